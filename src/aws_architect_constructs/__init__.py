@@ -1,0 +1,1 @@
+"""Opinionated AWS CDK L3 constructs."""
