@@ -1,0 +1,18 @@
+"""Log retention: days on the table of environments, an enum in CDK."""
+
+from typing import Final
+
+from aws_cdk import aws_logs as logs
+
+from .environment import EnvironmentDefaults
+
+_RETENTION: Final = {
+    14: logs.RetentionDays.TWO_WEEKS,
+    30: logs.RetentionDays.ONE_MONTH,
+    365: logs.RetentionDays.ONE_YEAR,
+}
+
+
+def log_retention_for(log_retention: logs.RetentionDays | None, defaults: EnvironmentDefaults) -> logs.RetentionDays:
+    """The caller's retention, else the environment's."""
+    return log_retention if log_retention is not None else _RETENTION[defaults.log_retention_days]
