@@ -162,7 +162,7 @@ def _restriction(block: IPv4Network, secondary: IPv4Network) -> str | None:
         return f"with a block from {_LOW_TEN}, nothing from {_LOWEST_TEN} can be added"
     if own_range == _RFC1918[1] and secondary.subnet_of(_DEFAULT_VPC):
         return f"{_DEFAULT_VPC} cannot be added to a VPC in {own_range}"
-    if secondary.subnet_of(_BENCHMARKING):
+    if secondary.overlaps(_BENCHMARKING):
         return f"{_BENCHMARKING} cannot be added"
     return None
 

@@ -7,6 +7,7 @@ name, for the one action that they need.
 
 Sources of the names: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-setting-up-s3-gateway,
 https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html,
+https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html,
 https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html and
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html.
 
@@ -21,11 +22,13 @@ AWS_OWNED_READ: Final[Mapping[str, tuple[str, ...]]] = {
     "Systems Manager agent, Distributor and Patch Manager": (
         "amazon-ssm-{region}",
         "amazon-ssm-packages-{region}",
+        "aws-patch-manager-{region}-*",
+        "aws-patchmanager-macos-{region}-*",
         "aws-ssm-{region}",
         "aws-ssm-distributor-file-{region}",
         "aws-ssm-document-attachments-{region}",
         "aws-windows-downloads-{region}",
-        "patch-baseline-snapshot-{region}",
+        "patch-baseline-snapshot-{region}{snapshot_suffix}",
         "{region}-birdwatcher-prod",
     ),
     "Amazon Linux 2 packages": (
@@ -45,10 +48,14 @@ AWS_OWNED_WRITE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Buckets of AWS that workloads answer to, at an address that CloudFormation signed."""
 
-# These two Regions' snapshot buckets bear a suffix: the Systems Manager page above.
-_PATCH_SNAPSHOTS: Final[Mapping[str, str]] = {
-    "af-south-1": "patch-baseline-snapshot-af-south-1-tbxdb5b9",
-    "me-south-1": "patch-baseline-snapshot-me-south-1-uduvl7q8",
+# Regions whose snapshot bucket bears a suffix: the page on Patch Manager's buckets, named above.
+_PATCH_SNAPSHOT_SUFFIXES: Final[Mapping[str, str]] = {
+    "af-south-1": "-tbxdb5b9",
+    "ap-south-2": "-50209442",
+    "ap-southeast-3": "-be0a3174",
+    "ap-southeast-4": "-dc6f76ce",
+    "eu-south-2": "-df2c9d70",
+    "me-south-1": "-uduvl7q8",
 }
 
 Statement = dict[str, Any]
@@ -75,23 +82,24 @@ def s3_statements(organization_id: str, *, partition: str, region: str, dashless
     Args:
         organization_id: The organization, `o-` and ten or more characters.
         partition: The partition of the stack.
-        region: The stack's Region.
+        region: The stack's Region. Six Regions' patch snapshots lie in a bucket with a suffix, which is known only
+            where the Region is.
         dashless_region: The same without its dashes, as CloudFormation spells it in one bucket's name.
     """
 
-    def arns(buckets: Mapping[str, tuple[str, ...]]) -> list[str]:
-        names = (name for names in buckets.values() for name in names)
-        return [
-            f"arn:{partition}:s3:::{_PATCH_SNAPSHOTS[region]}/*"
-            if name.startswith("patch-baseline-snapshot") and region in _PATCH_SNAPSHOTS
-            else f"arn:{partition}:s3:::{name.format(region=region, dashless=dashless_region)}/*"
-            for name in names
-        ]
+    names = {
+        "region": region,
+        "dashless": dashless_region,
+        "snapshot_suffix": _PATCH_SNAPSHOT_SUFFIXES.get(region, ""),
+    }
+
+    def objects(buckets: Mapping[str, tuple[str, ...]]) -> list[str]:
+        return [f"arn:{partition}:s3:::{name.format(**names)}/*" for group in buckets.values() for name in group]
 
     return [
         *dynamodb_statements(organization_id),
-        _anybody("AwsOwnedBuckets", "s3:GetObject", arns(AWS_OWNED_READ)),
-        _anybody("CloudFormationAnswers", "s3:PutObject", arns(AWS_OWNED_WRITE)),
+        _anybody("AwsOwnedBuckets", "s3:GetObject", objects(AWS_OWNED_READ)),
+        _anybody("CloudFormationAnswers", "s3:PutObject", objects(AWS_OWNED_WRITE)),
     ]
 
 

@@ -3,6 +3,8 @@
 Pure Python. Service names: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 """
 
+import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +14,8 @@ _SESSION_MANAGER: Final = ("ssm", "ssmmessages")
 _CONTAINERS: Final = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 _LAMBDA: Final = ("events", "secretsmanager", "sns", "sqs", "ssm")
 _FURTHER: Final = ("kms", "lambda", "monitoring", "states", "sts", "xray")
+_GATEWAYS: Final = ("dynamodb", "s3")
+_SERVICE: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
 class EndpointProfile(StrEnum):
@@ -59,3 +63,23 @@ class EndpointProfile(StrEnum):
     def monthly_price_usd(self, availability_zones: int) -> float:
         """What the profile costs a month in us-east-1 while idle."""
         return monthly(INTERFACE_ENDPOINT_PER_AZ_HOUR, len(self.services) * availability_zones)
+
+
+def endpoint_services(profile: EndpointProfile, additional: Sequence[str]) -> tuple[str, ...]:
+    """The services of a profile and further ones, each once.
+
+    Raises:
+        ValueError: If a further service's name is malformed, or has a gateway endpoint already.
+    """
+    for service in additional:
+        if service in _GATEWAYS:
+            raise ValueError(
+                f"additional_endpoints: has a gateway endpoint, which is free, got {service!r}; "
+                "allowed: services without one (vpc.add_interface_endpoint for access from other networks)"
+            )
+        if not _SERVICE.fullmatch(service) or service.startswith("com.amazonaws"):
+            raise ValueError(
+                f"additional_endpoints: not the short name of a service, got {service!r}; "
+                "allowed: what follows 'com.amazonaws.<region>.', as 'kms' or 'ecr.api'"
+            )
+    return tuple(dict.fromkeys([*profile.services, *additional]))

@@ -1,5 +1,6 @@
 """How private subnets reach the internet, and what that costs."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -56,3 +57,17 @@ def default_nat_strategy(name: str, region: str | None) -> NatStrategy:
     if strategy is NatStrategy.REGIONAL and region is not None and region.startswith(_NO_REGIONAL_NAT):
         return NatStrategy.PER_AZ
     return strategy
+
+
+def check_allocation_ids(nat: NatStrategy, allocation_ids: Sequence[str], availability_zones: int) -> None:
+    """Check that the caller's Elastic IP addresses fit the gateways.
+
+    Raises:
+        ValueError: If there is not exactly one address for each AZ that has a gateway.
+    """
+    wanted = {NatStrategy.NONE: 0, NatStrategy.SINGLE: 1}.get(nat, availability_zones)
+    if allocation_ids and len(allocation_ids) != wanted:
+        raise ValueError(
+            f"elastic_ip_allocation_ids: not one for each NAT gateway's AZ, got {len(allocation_ids)} with {nat}; "
+            f"allowed: {wanted or 'none'}"
+        )

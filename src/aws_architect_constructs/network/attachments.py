@@ -1,7 +1,7 @@
 """What ties a VPC to other networks: a transit gateway or a peering connection, with its routes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
@@ -9,7 +9,7 @@ from constructs import Construct
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransitGatewayConnection:
+class TransitGatewayAttachment:
     """Attach the VPC to a transit gateway, in the private tier's subnet of each AZ.
 
     Its destinations are routed from the private tiers, trusted by their network ACL, and checked for overlap. The
@@ -29,7 +29,7 @@ class TransitGatewayConnection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeeringConnection:
+class VpcPeering:
     """Route to a peered VPC, over a connection that exists or one that is requested here.
 
     Its destinations are routed from the private tiers, trusted by their network ACL, and checked for overlap. The
@@ -67,23 +67,14 @@ class PeeringConnection:
             )
 
 
-NetworkConnection = TransitGatewayConnection | PeeringConnection
+NetworkAttachment = TransitGatewayAttachment | VpcPeering
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Target:
-    """What routes over a connection point at, and what they wait for."""
-
-    transit_gateway_id: str | None = None
-    vpc_peering_connection_id: str | None = None
-    resource: Construct | None = field(default=None)
-
-
-class VpcConnection(Construct):
-    """One connection of a VPC, with a route to each destination in each of the private tiers' route tables.
+class VpcAttachment(Construct):
+    """One attachment of a VPC, with a route to each destination in each of the private tiers' route tables.
 
     Attributes:
-        attachment: The transit gateway's attachment, or None.
+        transit_gateway_attachment: The transit gateway's attachment, or None.
         peering_connection: The peering connection that is requested here, or None.
         routes: The routes.
     """
@@ -93,59 +84,62 @@ class VpcConnection(Construct):
         scope: Construct,
         id: str,
         *,
+        attachment: NetworkAttachment,
         vpc_id: str,
-        connection: NetworkConnection,
-        attachment_subnet_ids: Sequence[str],
-        route_tables: dict[str, str],
+        subnet_ids: Sequence[str],
+        route_tables: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        self.attachment: ec2.CfnTransitGatewayAttachment | None = None
+        self.transit_gateway_attachment: ec2.CfnTransitGatewayAttachment | None = None
         self.peering_connection: ec2.CfnVPCPeeringConnection | None = None
-        target = (
-            self._attach(vpc_id, connection, attachment_subnet_ids)
-            if isinstance(connection, TransitGatewayConnection)
-            else self._peer(vpc_id, connection)
-        )
         self.routes: Final[list[ec2.CfnRoute]] = []
-        for destination in connection.destination_cidrs:
+        if isinstance(attachment, TransitGatewayAttachment):
+            self.transit_gateway_attachment = ec2.CfnTransitGatewayAttachment(
+                self,
+                "Resource",
+                vpc_id=vpc_id,
+                transit_gateway_id=attachment.transit_gateway_id,
+                subnet_ids=list(subnet_ids),
+                options={"ApplianceModeSupport": "enable" if attachment.appliance_mode else "disable"},
+            )
+            self._route(attachment, route_tables, transit_gateway_id=attachment.transit_gateway_id)
+            for route in self.routes:
+                # A route names the gateway, not the attachment, so CloudFormation sees no order by itself.
+                route.add_resource_dependency(self.transit_gateway_attachment)
+            return
+        peering_connection_id = attachment.peering_connection_id
+        if peering_connection_id is None:
+            self.peering_connection = ec2.CfnVPCPeeringConnection(
+                self,
+                "Resource",
+                vpc_id=vpc_id,
+                peer_vpc_id=str(attachment.peer_vpc_id),
+                peer_owner_id=attachment.peer_account,
+                peer_region=attachment.peer_region,
+                peer_role_arn=attachment.peer_role_arn,
+            )
+            peering_connection_id = self.peering_connection.ref
+        self._route(attachment, route_tables, vpc_peering_connection_id=peering_connection_id)
+
+    def _route(
+        self,
+        attachment: NetworkAttachment,
+        route_tables: Mapping[str, str],
+        *,
+        transit_gateway_id: str | None = None,
+        vpc_peering_connection_id: str | None = None,
+    ) -> None:
+        for destination in attachment.destination_cidrs:
             ipv6 = ":" in destination
             for name, route_table_id in route_tables.items():
-                route = ec2.CfnRoute(
-                    self,
-                    f"{name}{destination.replace('/', '-')}",
-                    route_table_id=route_table_id,
-                    destination_cidr_block=None if ipv6 else destination,
-                    destination_ipv6_cidr_block=destination if ipv6 else None,
-                    transit_gateway_id=target.transit_gateway_id,
-                    vpc_peering_connection_id=target.vpc_peering_connection_id,
+                self.routes.append(
+                    ec2.CfnRoute(
+                        self,
+                        f"{name}{destination.replace('/', '-')}",
+                        route_table_id=route_table_id,
+                        destination_cidr_block=None if ipv6 else destination,
+                        destination_ipv6_cidr_block=destination if ipv6 else None,
+                        transit_gateway_id=transit_gateway_id,
+                        vpc_peering_connection_id=vpc_peering_connection_id,
+                    )
                 )
-                if target.resource is not None:
-                    route.node.add_dependency(target.resource)
-                self.routes.append(route)
-
-    def _attach(self, vpc_id: str, connection: TransitGatewayConnection, subnet_ids: Sequence[str]) -> _Target:
-        self.attachment = ec2.CfnTransitGatewayAttachment(
-            self,
-            "Attachment",
-            vpc_id=vpc_id,
-            transit_gateway_id=connection.transit_gateway_id,
-            subnet_ids=list(subnet_ids),
-            options={"ApplianceModeSupport": "enable" if connection.appliance_mode else "disable"},
-        )
-        # The route names the gateway, not the attachment, so CloudFormation sees no order between them by itself.
-        return _Target(transit_gateway_id=connection.transit_gateway_id, resource=self.attachment)
-
-    def _peer(self, vpc_id: str, connection: PeeringConnection) -> _Target:
-        if connection.peering_connection_id is not None:
-            return _Target(vpc_peering_connection_id=connection.peering_connection_id)
-        assert connection.peer_vpc_id is not None  # noqa: S101 -- PeeringConnection saw to it
-        self.peering_connection = ec2.CfnVPCPeeringConnection(
-            self,
-            "PeeringConnection",
-            vpc_id=vpc_id,
-            peer_vpc_id=connection.peer_vpc_id,
-            peer_owner_id=connection.peer_account,
-            peer_region=connection.peer_region,
-            peer_role_arn=connection.peer_role_arn,
-        )
-        return _Target(vpc_peering_connection_id=self.peering_connection.ref)

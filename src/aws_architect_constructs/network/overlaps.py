@@ -1,0 +1,53 @@
+"""VPCs that could never be connected, because they share addresses."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from constructs import IConstruct
+
+from aws_architect_constructs.foundation.environment import EnvironmentType
+
+from .address_rules import Advice, NamedBlock, first_overlap, free_index, overlap_message, parse_cidr
+
+if TYPE_CHECKING:
+    from .three_tier_vpc import ThreeTierVpc
+
+_blocks_by_app: Final[WeakKeyDictionary[IConstruct, list[NamedBlock]]] = WeakKeyDictionary()
+"""The literal blocks of every VPC of an app."""
+
+
+def note_blocks(root: IConstruct, own: Sequence[NamedBlock], environment_type: EnvironmentType) -> list[Advice]:
+    """Remember a VPC's blocks, and say which other VPC of the app has the same addresses.
+
+    Args:
+        root: The app.
+        own: The VPC's blocks.
+        environment_type: Whose range a free index is looked for in.
+    """
+    known = _blocks_by_app.setdefault(root, [])
+    advice = []
+    for block in own:
+        other = first_overlap(block.block, known)
+        if other is not None:
+            message = overlap_message(block, other, free_index(environment_type, known), environment_type)
+            advice.append(Advice(name="OverlappingVpcs", message=f"{message}."))
+    known.extend(own)
+    return advice
+
+
+def connected_blocks(connected_to: "Sequence[str | ThreeTierVpc]") -> list[NamedBlock]:
+    """The IPv4 blocks that a VPC must stay clear of.
+
+    Raises:
+        ValueError: If a text is no CIDR.
+    """
+    blocks = []
+    for connected in connected_to:
+        if isinstance(connected, str):
+            network = parse_cidr("connected_to", connected)
+            if network.version == 4:  # noqa: PLR2004 -- AWS chooses IPv6 blocks, which never overlap
+                blocks.append(NamedBlock(name="the connected network", block=network))
+        else:
+            blocks.extend(connected.address_blocks)
+    return blocks

@@ -1,0 +1,234 @@
+"""Everything about a `ThreeTierVpc` that can be decided, or refused, before it touches the tree."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+from typing import Final
+
+from aws_architect_constructs._validations import is_concrete
+from aws_architect_constructs.foundation.environment import EnvironmentType
+
+from .acl_plan import AclSettings, BlockTexts, tier_rules
+from .address_plan import AddressPlan
+from .address_rules import Advice, NamedBlock, parse_cidr
+from .attachments import NetworkAttachment, TransitGatewayAttachment
+from .endpoint_profiles import EndpointProfile, endpoint_services
+from .layout import AdditionalTier, IpamAllocation, Layout, plan_layout
+from .nat import ELASTIC_IP_QUOTA, NatStrategy, check_allocation_ids, default_nat_strategy
+
+_ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPlan:
+    """A VPC that passed every check.
+
+    Attributes:
+        layout: Its blocks, AZs and tiers.
+        nat: How its private tiers reach the internet.
+        services: Its interface endpoints.
+        endpoint_zones: In how many AZs they stand.
+        acl: What its user says about its network ACLs, attached networks trusted.
+        advice: What is legal but unwise about it.
+    """
+
+    layout: Layout
+    nat: NatStrategy
+    services: tuple[str, ...]
+    endpoint_zones: int
+    acl: AclSettings
+    advice: tuple[Advice, ...]
+
+    @property
+    def internet(self) -> bool:
+        """Whether the private tiers have a way to the internet."""
+        return self.nat is not NatStrategy.NONE
+
+
+def plan_network(
+    path: str,
+    *,
+    environment_type: EnvironmentType,
+    environment_declared: bool,
+    region: str | None,
+    cidr: str | IpamAllocation | None,
+    network_index: int,
+    address_plan: AddressPlan,
+    availability_zones: Sequence[str] | None,
+    additional_tiers: Sequence[AdditionalTier],
+    secondary_cidrs: Sequence[str],
+    dual_stack: bool,
+    connected: Sequence[NamedBlock],
+    attachments: Sequence[NetworkAttachment],
+    nat: NatStrategy | None,
+    elastic_ip_allocation_ids: Sequence[str],
+    endpoints: EndpointProfile,
+    additional_endpoints: Sequence[str],
+    endpoint_availability_zones: int | None,
+    organization_id: str | None,
+    public_ports: Sequence[int],
+    trusted_cidrs: Sequence[str],
+    blocked_cidrs: Sequence[str],
+    network_acl_rule_quota: int,
+    flow_logs: bool,
+) -> NetworkPlan:
+    """Check a VPC's arguments, which are those of `ThreeTierVpc`, and settle what they leave open.
+
+    Args:
+        path: The VPC's path, for messages.
+        environment_declared: Whether anybody declared the environment, or PROD is only assumed.
+        region: The stack's Region, or None where it is not known yet.
+        connected: The blocks of `connected_to`, by name.
+        flow_logs: Whether there are any.
+
+    Raises:
+        ValueError: If anything is wrong with them; the message names the argument, its value and what is allowed.
+    """
+    for argument, value in (("cidr", cidr), ("network_index", network_index)):
+        if not isinstance(value, IpamAllocation) and not is_concrete(value):
+            raise ValueError(
+                f"{argument} must be known while the app is synthesized, got a token; allowed: a literal value, or "
+                "cidr=IpamAllocation(...) for a block that is allocated while CloudFormation deploys"
+            )
+    layout = plan_layout(
+        path,
+        environment_type=environment_type,
+        cidr=cidr,
+        network_index=network_index,
+        address_plan=address_plan,
+        availability_zones=availability_zones,
+        region=region,
+        additional_tiers=additional_tiers,
+        secondary_cidrs=secondary_cidrs,
+        connected=connected,
+    )
+    _check_destinations(path, layout, attachments)
+    strategy = nat if nat is not None else default_nat_strategy(environment_type.defaults.nat_strategy, region)
+    check_allocation_ids(strategy, elastic_ip_allocation_ids, len(layout.zones))
+    services = endpoint_services(endpoints, additional_endpoints)
+    if organization_id is not None and is_concrete(organization_id) and not _ORGANIZATION_ID.fullmatch(organization_id):
+        raise ValueError(
+            f"organization_id: malformed, got {organization_id!r}; allowed: 'o-' and 10 to 32 letters and digits"
+        )
+    destinations = [text for attachment in attachments for text in attachment.destination_cidrs]
+    acl = AclSettings(
+        public_ports=public_ports,
+        trusted_cidrs=tuple(dict.fromkeys([*trusted_cidrs, *destinations])),
+        blocked_cidrs=blocked_cidrs,
+        rule_quota=network_acl_rule_quota,
+    )
+    acl.check_blocks(layout)
+    plan = NetworkPlan(
+        layout=layout,
+        nat=strategy,
+        services=services,
+        endpoint_zones=_endpoint_zones(endpoint_availability_zones, environment_type, layout),
+        acl=acl,
+        advice=(*layout.advice,),
+    )
+    _count_rules(plan, dual_stack=dual_stack)
+    advice = [
+        _undeclared_range(layout) if cidr is None and not network_index and not environment_declared else None,
+        _unpinned_zones(region) if availability_zones is None and region is not None else None,
+        _single_nat(environment_type) if strategy is NatStrategy.SINGLE else None,
+        _address_quota(layout) if strategy is NatStrategy.PER_AZ and not elastic_ip_allocation_ids else None,
+        _no_way_to_aws() if strategy is NatStrategy.NONE and not services else None,
+        None if flow_logs else _no_flow_logs(environment_type),
+    ]
+    return replace(plan, advice=(*layout.advice, *(item for item in advice if item is not None)))
+
+
+def _check_destinations(path: str, layout: Layout, attachments: Sequence[NetworkAttachment]) -> None:
+    """A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer."""
+    for attachment in attachments:
+        for text in attachment.destination_cidrs:
+            destination = parse_cidr("destination_cidrs", text)
+            for block in layout.literal_blocks:
+                if not isinstance(destination, IPv4Network) or not destination.overlaps(block):
+                    continue
+                summary = isinstance(attachment, TransitGatewayAttachment) and destination.prefixlen < block.prefixlen
+                if not summary:
+                    raise ValueError(
+                        f"destination_cidrs: {path} ({block}) overlaps the destination, got {text!r}; "
+                        "allowed: networks outside the VPC, or a summary route over a transit gateway"
+                    )
+
+
+def _endpoint_zones(wanted: int | None, environment_type: EnvironmentType, layout: Layout) -> int:
+    available = len(layout.zones)
+    if wanted is None:
+        default = environment_type.defaults.endpoint_availability_zones
+        return available if default is None else min(default, available)
+    if not 1 <= wanted <= available:
+        raise ValueError(
+            f"endpoint_availability_zones: not a number of the VPC's AZs, got {wanted!r}; allowed: 1 to {available}"
+        )
+    return wanted
+
+
+def _count_rules(plan: NetworkPlan, *, dual_stack: bool) -> None:
+    """Count the network ACLs' rules with stand-ins for blocks that are not known yet."""
+    ipv4 = BlockTexts(
+        vpc=("vpc", *("secondary" for _ in plan.layout.secondary)),
+        tiers={tier.name: tuple("block" for _ in tier.blocks) for tier in plan.layout.tiers},
+    )
+    ipv6 = BlockTexts(
+        vpc=("vpc",), tiers={tier.name: tuple("block" for _ in tier.ipv6_blocks) for tier in plan.layout.tiers}
+    )
+    tier_rules(plan.layout, plan.acl, internet=plan.internet, ipv4=ipv4, ipv6=ipv6 if dual_stack else None)
+
+
+def _undeclared_range(layout: Layout) -> Advice:
+    return Advice(
+        name="UndeclaredAddressRange",
+        message=f"Neither cidr nor an environment is declared, so the VPC takes PROD's {layout.block}, and a VPC's block "
+        "can never change: declaring DEV, STAGING or SHARED later would replace the whole network. Declare the "
+        "environment (EnvironmentType.PROD.apply_to(stage)) or pin cidr= now.",
+    )
+
+
+def _unpinned_zones(region: str) -> Advice:
+    return Advice(
+        name="UnpinnedAvailabilityZones",
+        message=f"CloudFormation will choose the first two AZs of {region} that it finds, and a subnet's AZ can never "
+        f"change: pin them, as availability_zones=['{region}a', '{region}b', '{region}c'].",
+    )
+
+
+def _single_nat(environment_type: EnvironmentType) -> Advice | None:
+    if environment_type is not EnvironmentType.PROD:
+        return None
+    return Advice(
+        name="SingleNatGateway",
+        message="One NAT gateway serves every AZ: when its AZ fails, all private subnets lose the internet. "
+        "NatStrategy.REGIONAL or PER_AZ survives that.",
+    )
+
+
+def _address_quota(layout: Layout) -> Advice | None:
+    if len(layout.zones) <= ELASTIC_IP_QUOTA:
+        return None
+    return Advice(
+        name="ElasticIpQuota",
+        message=f"{len(layout.zones)} NAT gateways need as many Elastic IP addresses, and a Region has "
+        f"{ELASTIC_IP_QUOTA} by default: have the quota L-0263D0A3 raised, or choose NatStrategy.REGIONAL.",
+    )
+
+
+def _no_way_to_aws() -> Advice:
+    return Advice(
+        name="NoWayToAws",
+        message="Without NAT and interface endpoints the private tier reaches S3 and DynamoDB and no other AWS service: "
+        "choose an endpoint profile, such as EndpointProfile.CONTAINERS.",
+    )
+
+
+def _no_flow_logs(environment_type: EnvironmentType) -> Advice | None:
+    if environment_type is EnvironmentType.DEV:
+        return None
+    return Advice(
+        name="FlowLogsDisabled",
+        message="Without flow logs nobody can tell what the network did: keep them, unless the organization's own cover "
+        "this VPC.",
+    )
