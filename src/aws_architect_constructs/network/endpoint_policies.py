@@ -86,7 +86,6 @@ def s3_statements(organization_id: str, *, partition: str, region: str, dashless
             where the Region is.
         dashless_region: The same without its dashes, as CloudFormation spells it in one bucket's name.
     """
-
     names = {
         "region": region,
         "dashless": dashless_region,

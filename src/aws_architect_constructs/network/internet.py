@@ -56,8 +56,8 @@ class InternetGateways(Construct):
                 acknowledge(
                     subnet,
                     f"{pack}::{pack}-VPCNoUnrestrictedRouteToIGW",
-                    "A public subnet is one with a default route to the internet gateway: load balancers and NAT gateways "
-                    "need it. No workload stands there, and no address is public on launch.",
+                    "A public subnet is one with a default route to the internet gateway: load balancers and NAT "
+                    "gateways need it. No workload stands there, and no address is public on launch.",
                 )
         self.nat_gateways: Final = self._nat_gateways(nat, public_subnets)
         self.egress_only_gateway: ec2.CfnEgressOnlyInternetGateway | None = None

@@ -73,14 +73,11 @@ def plan_network(
     network_acl_rule_quota: int,
     flow_logs: bool,
 ) -> NetworkPlan:
-    """Check a VPC's arguments, which are those of `ThreeTierVpc`, and settle what they leave open.
+    """Check a VPC's arguments, and settle what they leave open.
 
-    Args:
-        path: The VPC's path, for messages.
-        environment_declared: Whether anybody declared the environment, or PROD is only assumed.
-        region: The stack's Region, or None where it is not known yet.
-        connected: The blocks of `connected_to`, by name.
-        flow_logs: Whether there are any.
+    They are those of `ThreeTierVpc`, and beside them: `path`, for messages; `environment_declared`, whether anybody
+    declared the environment or PROD is only assumed; `region`, the stack's, or None where it is not known yet;
+    `connected`, the blocks of `connected_to`; `flow_logs`, whether there are any.
 
     Raises:
         ValueError: If anything is wrong with them; the message names the argument, its value and what is allowed.
@@ -182,8 +179,8 @@ def _count_rules(plan: NetworkPlan, *, dual_stack: bool) -> None:
 def _undeclared_range(layout: Layout) -> Advice:
     return Advice(
         name="UndeclaredAddressRange",
-        message=f"Neither cidr nor an environment is declared, so the VPC takes PROD's {layout.block}, and a VPC's block "
-        "can never change: declaring DEV, STAGING or SHARED later would replace the whole network. Declare the "
+        message=f"Neither cidr nor an environment is declared, so the VPC takes PROD's {layout.block}, and a VPC's "
+        "block can never change: declaring DEV, STAGING or SHARED later would replace the whole network. Declare the "
         "environment (EnvironmentType.PROD.apply_to(stage)) or pin cidr= now.",
     )
 
@@ -219,8 +216,8 @@ def _address_quota(layout: Layout) -> Advice | None:
 def _no_way_to_aws() -> Advice:
     return Advice(
         name="NoWayToAws",
-        message="Without NAT and interface endpoints the private tier reaches S3 and DynamoDB and no other AWS service: "
-        "choose an endpoint profile, such as EndpointProfile.CONTAINERS.",
+        message="Without NAT and interface endpoints the private tier reaches S3 and DynamoDB and no other AWS "
+        "service: choose an endpoint profile, such as EndpointProfile.CONTAINERS.",
     )
 
 
@@ -229,6 +226,6 @@ def _no_flow_logs(environment_type: EnvironmentType) -> Advice | None:
         return None
     return Advice(
         name="FlowLogsDisabled",
-        message="Without flow logs nobody can tell what the network did: keep them, unless the organization's own cover "
-        "this VPC.",
+        message="Without flow logs nobody can tell what the network did: keep them, unless the organization's own "
+        "cover this VPC.",
     )

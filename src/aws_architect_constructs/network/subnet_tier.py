@@ -38,8 +38,7 @@ class SubnetTier(Construct):
         zones: Sequence[Zone],
         vpc_id: str,
         zone_names: Sequence[str],
-        cidrs: Sequence[str],
-        ipv6_cidrs: Sequence[str] | None,
+        cidrs: Sequence[tuple[str, str | None]],
         blocks: Sequence[str],
         acl_rules: Sequence[AclRule],
         dependencies: Sequence[IDependable],
@@ -50,21 +49,27 @@ class SubnetTier(Construct):
         self.blocks: Final = tuple(blocks)
         subnet_class = ec2.PublicSubnet if layout.tier is Tier.PUBLIC else ec2.PrivateSubnet
         self.subnets: Final[list[ec2.Subnet]] = []
-        for place, zone in enumerate(zones):
+        for zone, zone_name, (cidr, ipv6_cidr) in zip(zones, zone_names, cidrs, strict=True):
             subnet = subnet_class(
                 self,
                 f"Subnet{zone.slot + 1}",
                 vpc_id=vpc_id,
-                availability_zone=zone_names[place],
-                cidr_block=cidrs[place],
-                ipv6_cidr_block=None if ipv6_cidrs is None else ipv6_cidrs[place],
+                availability_zone=zone_name,
+                cidr_block=cidr,
+                ipv6_cidr_block=ipv6_cidr,
                 # An address that the internet can reach is given on purpose, never on launch.
                 map_public_ip_on_launch=False,
-                assign_ipv6_address_on_creation=None if ipv6_cidrs is None else False,
+                assign_ipv6_address_on_creation=None if ipv6_cidr is None else False,
             )
             if dependencies:
                 subnet.node.add_dependency(*dependencies)
             self.subnets.append(subnet)
+        if all(zone.name is not None for zone in zones):
+            acknowledge(
+                self,
+                "CloudFormation-Validate::W3010",
+                "The AZs are pinned on purpose: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
+            )
         tags = Tags.of(self)
         tags.add(_NAME_TAG, layout.name, include_resource_types=["AWS::EC2::Subnet"])
         tags.add(_TYPE_TAG, layout.tier.value, include_resource_types=["AWS::EC2::Subnet"])
@@ -89,8 +94,8 @@ class SubnetTier(Construct):
         acknowledge(
             acl,
             "AwsSolutions::AwsSolutions-VPC3",
-            "The network ACL repeats per tier what security groups decide per resource, so that one wrong security group "
-            "does not open a tier. Its rules are generated from the address plan and proven by packet-level tests.",
+            "The network ACL repeats per tier what security groups decide per resource, so that one wrong group does "
+            "not open a tier. Its rules are generated from the address plan and proven by packet-level tests.",
         )
         for rule in rules:
             ec2.CfnNetworkAclEntry(

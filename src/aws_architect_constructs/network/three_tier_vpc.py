@@ -14,17 +14,18 @@ from aws_architect_constructs.foundation.environment import EnvironmentType, pro
 from aws_architect_constructs.foundation.retention import log_retention_for
 from aws_architect_constructs.foundation.tiers import Tier
 
-from .acl_plan import BlockTexts, tier_rules
-from .address_plan import AddressPlan, Slot
+from .acl_plan import tier_rules
+from .address_plan import AddressPlan
 from .address_rules import NamedBlock
 from .attachments import NetworkAttachment, VpcAttachment
+from .blocks import Blocks
 from .default_security_group import EmptyDefaultSecurityGroup, acknowledge_default_security_group
 from .dns_firewall import DnsFirewall, VpcDnsFirewall
 from .endpoint_profiles import EndpointProfile, endpoint_services
 from .flow_logs import FlowLogs, VpcFlowLogs
 from .imported_vpc import import_vpc
 from .internet import InternetGateways
-from .layout import AdditionalTier, IpamAllocation, TierLayout
+from .layout import AdditionalTier, IpamAllocation
 from .nat import NatStrategy
 from .network_acls import DEFAULT_RULE_QUOTA
 from .overlaps import connected_blocks, note_blocks
@@ -32,11 +33,112 @@ from .plan import plan_network
 from .subnet_tier import SubnetTier
 from .vpc_endpoints import VpcEndpoints
 
-_IPV6_PREFIX: Final = 56
-
 
 class ThreeTierVpc(Construct):
-    """TODO"""
+    """A VPC with public, private and isolated tiers in two or more AZs, from one statement.
+
+    What it defines: a VPC with DNS names on; a subnet and a route table for each tier and AZ at fixed places of an
+    address plan that only ever grows; an internet gateway, and NAT as `nat` says; a network ACL for each tier; the free
+    gateway endpoints of S3 and DynamoDB, and interface endpoints by profile behind one security group; flow logs in an
+    encrypted log group.
+
+    **Addresses.** Every environment has a range of /16 blocks of its own (DEV 10.0, 10.10, ..., STAGING 10.1, PROD
+    10.2, SHARED 10.100), of which `network_index` picks one. A VPC's block and a subnet's CIDR, AZ and tier can never
+    change in place: pin `cidr=` before a stack's environment is ever changed. AZs take the slot of their letter, so
+    adding, leaving out or reordering them moves no subnet. Without `availability_zones` the VPC gets the two AZs that
+    CloudFormation finds first; it never looks anything up while it is synthesized.
+
+    **Network ACLs** repeat for a tier what security groups decide for a resource. The public tier admits
+    `public_ports`, the VPC and answers; the private tier the VPC, trusted networks and answers; the isolated tier the
+    private and isolated tiers and what gateway endpoints answer, and it has no route to the internet. Answers come to
+    ports from 1024: a network load balancer that keeps client addresses therefore needs target ports from 1024 too.
+    AWS's DNS, time and metadata services cannot be filtered by any ACL.
+
+    **What it refuses.** SSH and RDP in `public_ports`: Session Manager needs no open port. Overlaps with what it is
+    connected to, blocks that AWS or the plan has no room for, more rules than an ACL holds.
+
+    **The default security group** is used by nothing here. CloudFormation has no property for its rules, so it is
+    emptied only on request.
+
+    Fixed cost a month (us-east-1, 730 hours): PROD and SHARED 36.50 USD for each AZ that the regional NAT gateway is
+    active in, DEV and STAGING 36.50 USD; each interface endpoint 7.30 USD in each AZ; the stack's key 1 USD, which
+    everything else in the stack shares; DNS Firewall's advanced protection 116.80 USD. VPC, subnets, gateway endpoints
+    and network ACLs are free.
+
+    Well-Architected: security (SEC05, network protection), reliability (REL02, network topology), cost optimization
+    (COST08, data transfer).
+
+    See https://docs.aws.amazon.com/vpc/latest/userguide/vpc-example-private-subnets-nat.html,
+    https://docs.aws.amazon.com/vpc/latest/userguide/infrastructure-security.html and
+    https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-networks.html.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id: The construct's id, which every logical id in the VPC begins with.
+        cidr: The VPC's block, /16 to /19 for the standard plan, or an `IpamAllocation`. None means the environment's,
+            at `network_index`.
+        network_index: Which block of the environment's range: another for each Region, account or further VPC. 0 to 9,
+            for SHARED 0 to 15. Default 0.
+        address_plan: How the block is shared out. Default STANDARD: a /24 of a /16 for each tier and AZ.
+        availability_zones: Names of two to six AZs, such as `["eu-west-1a", "eu-west-1b", "eu-west-1c"]`. None means
+            the two that CloudFormation finds first.
+        additional_tiers: Tiers beyond the three; only ever append. Default none.
+        secondary_cidrs: Up to four further blocks, for tiers that name one. Default none.
+        dual_stack: Whether the VPC has an IPv6 block of Amazon's too: /64 subnets in fixed slots, and an egress-only
+            gateway for the private tier unless `nat` is NONE. Nothing gets an IPv6 address on launch; EC2 instances
+            ask for one. Default False.
+        connected_to: CIDRs and `ThreeTierVpc`s that this VPC is or will be connected to, and must not overlap:
+            corporate networks, VPNs, peers. Default none.
+        attachments: Transit gateways and peers to attach, with their routes. Default none.
+        nat: How the private tier reaches the internet. None means REGIONAL for PROD and SHARED (PER_AZ in Regions that
+            lack it), which survives an AZ, and SINGLE for DEV and STAGING, which costs least.
+        elastic_ip_allocation_ids: Elastic IP addresses of yours for NAT, one for each AZ that has a gateway, in the
+            order of the AZs' letters. Default: new ones, or AWS's own where NAT is regional.
+        endpoints: A profile of interface endpoints. Default NONE: they cost money.
+        additional_endpoints: Further interface endpoints by short name, such as `kms`. Default none.
+        endpoint_availability_zones: In how many AZs interface endpoints stand; traffic from the others crosses AZs at
+            0.01 USD a GB. None means 1 for DEV, 2 for STAGING, and all for PROD and SHARED.
+        organization_id: The organization whose principals alone pass the endpoints, and whose data alone they reach in
+            S3 and DynamoDB; buckets that AWS owns (image layers, packages, patches, CloudFormation's answers) stay
+            within reach. None means AWS's own policy, which lets everything pass.
+        public_ports: TCP ports that the public tier publishes. Default 80 and 443.
+        trusted_cidrs: Networks that private tiers exchange any traffic with; those behind `attachments` are added.
+            Default none.
+        blocked_cidrs: Networks that every tier denies ahead of all else. Default none.
+        network_acl_rule_quota: Your quota of rules a direction and IP family. Default 20, AWS's own; at most 40.
+        flow_logs: Where flow logs go. None means `FlowLogs.to_cloud_watch()`.
+        dns_firewall: Which names the VPC may resolve. None means all.
+        encryption_control: Whether AWS monitors that traffic in the VPC is encrypted; AWS charges for it since
+            2026-03 and does not offer it in every Region. Default False.
+        restrict_default_security_group: Whether CDK's custom resource empties the default security group. Default
+            False: it is a Lambda function and a role to keep.
+        encryption_key: Key of the log groups. None means the stack's `WorkloadKey`.
+        log_retention: How long log groups keep events. None means 365 days for PROD and SHARED, 30 for STAGING, 14 for
+            DEV.
+        removal_policy: What happens to log groups when they leave the stack. None means RETAIN for PROD and SHARED,
+            DESTROY for DEV and STAGING.
+        environment_type: The environment. None means what the nearest enclosing scope declares, else PROD.
+
+    Raises:
+        ValueError: If an argument is wrong; nothing was added to the tree.
+
+    Warnings: UndeclaredAddressRange, UnpinnedAvailabilityZones, SingleNatGateway, ElasticIpQuota, NoWayToAws,
+    FlowLogsDisabled, OverlappingVpcs, PublicAddressRange, AddressRangeUsedByAws, KeyPolicyNotUpdated.
+
+    Attributes:
+        vpc: The VPC as CDK's constructs take it; its subnet groups are named like the tiers.
+        cfn_vpc: The VPC's own resource.
+        availability_zones: Its AZs' names, in the order of the slots.
+        tiers: Every tier by name, with its subnets, route tables and network ACL.
+        nat_strategy: How the private tier reaches the internet.
+        internet: The internet gateway, NAT gateways and egress-only gateway.
+        endpoints: The gateway and interface endpoints and their security group.
+        flow_logs: The flow log with its log group and role, or None.
+        attachments: The attachments in the order of the argument.
+        dns_firewall: The DNS firewall, or None.
+        encryption_control: The encryption control, or None.
+        default_security_group: What empties the default security group, or None.
+    """
 
     def __init__(
         self,
@@ -109,10 +211,11 @@ class ThreeTierVpc(Construct):
         self._plan = plan
         self.nat_strategy: Final = plan.nat
         self.cfn_vpc: Final = self._make_vpc()
-        self._dependencies: Final = self._associate_blocks(dual_stack=dual_stack)
+        self._blocks = Blocks(self.cfn_vpc, plan.layout, dual_stack=dual_stack)
+        self._associations = self._associate_blocks(dual_stack=dual_stack)
         zone_names = [zone.name or Fn.select(zone.slot, Fn.get_azs()) for zone in plan.layout.zones]
         self.availability_zones: Final = tuple(zone_names)
-        self.tiers: Final = self._make_tiers(zone_names, dual_stack=dual_stack)
+        self.tiers: Final = self._make_tiers(zone_names)
         self.internet: Final = InternetGateways(
             self,
             "Internet",
@@ -129,7 +232,7 @@ class ThreeTierVpc(Construct):
             self,
             "Vpc",
             vpc_id=self.cfn_vpc.ref,
-            cidr=self._vpc_cidr(),
+            cidr=self._blocks.cidr,
             zone_names=zone_names,
             tiers=list(self.tiers.values()),
             internet=self.internet.attachment,
@@ -246,22 +349,12 @@ class ThreeTierVpc(Construct):
             )
         return blocks
 
-    def _make_tiers(self, zone_names: Sequence[str], *, dual_stack: bool) -> dict[str, SubnetTier]:
+    def _make_tiers(self, zone_names: Sequence[str]) -> dict[str, SubnetTier]:
         layout = self._plan.layout
-        ipv6_block = Fn.select(0, self.cfn_vpc.attr_ipv6_cidr_blocks) if dual_stack else None
-        ipv4 = BlockTexts(
-            vpc=(self._vpc_cidr(), *map(str, layout.secondary)),
-            tiers={tier.name: tuple(self._ipv4(tier, slot) for slot in tier.blocks) for tier in layout.tiers},
+        ipv4 = self._blocks.ipv4_texts()
+        rules = tier_rules(
+            layout, self._plan.acl, internet=self._plan.internet, ipv4=ipv4, ipv6=self._blocks.ipv6_texts()
         )
-        ipv6 = (
-            None
-            if ipv6_block is None
-            else BlockTexts(
-                vpc=(ipv6_block,),
-                tiers={tier.name: tuple(_ipv6(ipv6_block, slot) for slot in tier.ipv6_blocks) for tier in layout.tiers},
-            )
-        )
-        rules = tier_rules(layout, self._plan.acl, internet=self._plan.internet, ipv4=ipv4, ipv6=ipv6)
         return {
             tier.name: SubnetTier(
                 self,
@@ -270,25 +363,13 @@ class ThreeTierVpc(Construct):
                 zones=layout.zones,
                 vpc_id=self.cfn_vpc.ref,
                 zone_names=zone_names,
-                cidrs=[self._ipv4(tier, slot) for slot in tier.slots],
-                ipv6_cidrs=None if ipv6_block is None else [_ipv6(ipv6_block, slot) for slot in tier.ipv6_slots],
+                cidrs=self._blocks.subnets(tier),
                 blocks=ipv4.tiers[tier.name],
                 acl_rules=rules[tier.name],
-                dependencies=self._dependencies,
+                dependencies=self._associations,
             )
             for tier in layout.tiers
         }
-
-    def _vpc_cidr(self) -> str:
-        block = self._plan.layout.block
-        return self.cfn_vpc.attr_cidr_block if block is None else str(block)
-
-    def _ipv4(self, tier: TierLayout, slot: Slot) -> str:
-        """A slot of the tier's block: literal where the block is, else CloudFormation's own arithmetic."""
-        block = tier.secondary_cidr or self._plan.layout.block
-        if block is not None:
-            return str(slot.within(block))
-        return _part_of(self.cfn_vpc.attr_cidr_block, slot, host_bits=32 - self._plan.layout.prefix - slot.bits)
 
     def _private_tiers(self) -> list[SubnetTier]:
         return [tier for tier in self.tiers.values() if tier.tier is Tier.PRIVATE]
@@ -330,12 +411,3 @@ class ThreeTierVpc(Construct):
             )
             for number, attachment in enumerate(attachments, start=1)
         ]
-
-
-def _part_of(block: str, slot: Slot, *, host_bits: int) -> str:
-    """A slot of a block that CloudFormation knows first."""
-    return block if slot.bits == 0 else Fn.select(slot.index, Fn.cidr(block, 2**slot.bits, str(host_bits)))
-
-
-def _ipv6(block: str, slot: Slot) -> str:
-    return _part_of(block, slot, host_bits=128 - _IPV6_PREFIX - slot.bits)

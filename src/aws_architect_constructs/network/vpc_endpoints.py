@@ -79,7 +79,7 @@ class VpcEndpoints(Construct):
         return self.security_group
 
     def _client_peers(self) -> list[ec2.IPeer]:
-        """The private tiers' blocks; as a prefix list where IPAM allocates them, for cdk-nag fails on unknown blocks."""
+        """The private tiers' blocks; in a prefix list where IPAM allocates them, as cdk-nag fails on unknown blocks."""
         if all(is_concrete(block) for block in self._client_blocks):
             return [ec2.Peer.ipv4(block) for block in self._client_blocks]
         clients = ec2.CfnPrefixList(

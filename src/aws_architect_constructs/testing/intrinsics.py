@@ -24,6 +24,7 @@ from aws_architect_constructs.testing._intrinsic_values import (
     join,
     select,
     split,
+    text_of,
 )
 
 __all__ = ["Concatenation", "Reference", "TemplateSet", "Unknown"]
@@ -53,8 +54,7 @@ class TemplateSet:
     Args:
         templates: Each stack's template by the stack's name, nested stacks included. A nested stack is recognised by
             its logical id in the parent or by the file name in CDK's asset metadata.
-        parameters: Values of parameters, for every stack that declares one of the name. A parameter of an SSM type
-            takes the value that SSM would return.
+        parameters: Values of parameters, for X
         pseudo: Values of pseudo parameters, such as `{"AWS::Region": "eu-west-1"}`. `AWS::StackName` is known.
         attributes: Values that only a deployment knows, such as
             `{Reference("Network", "Vpc", "Ipv6CidrBlocks"): ["2001:db8::/56"]}`.
@@ -234,22 +234,26 @@ class TemplateSet:
         name = self._resolve(stack, argument, place)
         if isinstance(name, Unknown):
             return name
+        if not isinstance(name, str | Concatenation):
+            raise ValueError(f"{place}: an export has a name, got {name!r}; allowed: text")
         if self._exports is None:
-            self._exports = {}
-            for producer, template in self.templates.items():
-                for output, declaration in template.get("Outputs", {}).items():
-                    if "Export" in declaration:
-                        where = f"{producer}/Outputs.{output}.Export"
-                        self._exports[self._resolve(producer, declaration["Export"].get("Name"), where)] = (
-                            producer,
-                            output,
-                        )
+            self._exports = dict(self._find_exports())
         found = self._exports.get(name)
         return (
             Unknown(f"export {name} of a stack that is not among those given")
             if found is None
             else self._output(*found, place)
         )
+
+    def _find_exports(self) -> Iterator[tuple[object, tuple[str, str]]]:
+        for producer, template in self.templates.items():
+            for output, declaration in template.get("Outputs", {}).items():
+                if "Export" in declaration:
+                    where = f"{producer}/Outputs.{output}.Export"
+                    yield (
+                        text_of(self._resolve(producer, declaration["Export"].get("Name"), where), where),
+                        (producer, output),
+                    )
 
     def _stack_output(self, stack: str, argument: object, place: str) -> object:
         resolved = self._resolve(stack, argument, place)
@@ -310,11 +314,13 @@ class TemplateSet:
         for key in keys:
             if isinstance(key, Unknown):
                 return key
+            if not isinstance(key, str):
+                return Unknown(f"{place}: the key {key}, which only a deployment knows")
             if not isinstance(found, Mapping) or key not in found:
                 default = argument[_TRIPLE] if len(argument) > _TRIPLE else None
                 if isinstance(default, Mapping) and "DefaultValue" in default:
                     return self._resolve(stack, default["DefaultValue"], place)
-                raise ValueError(_missing(place, str(key), list(found) if isinstance(found, Mapping) else []))
+                raise ValueError(_missing(place, key, list(found) if isinstance(found, Mapping) else []))
             found = found[key]
         return found
 

@@ -47,7 +47,8 @@ _MULTIVALUED_MARK = "[]"
 def _published() -> tuple[dict[str, bool], tuple[tuple[str, bool], ...]]:
     """Return the exact keys and the patterned keys of the data file, case-folded, each with "is multivalued"."""
     text = resources.files("aws_architect_constructs.testing.policies").joinpath("condition_keys.json").read_text()
-    by_prefix: dict[str, list[str]] = {k: v for k, v in json.loads(text).items() if not k.startswith("_")}
+    data: dict[str, list[str]] = json.loads(text)
+    by_prefix = {prefix: names for prefix, names in data.items() if not prefix.startswith("_")}
     by_prefix["aws"] = list(_GLOBAL_KEYS)
     exact: dict[str, bool] = {}
     patterned: list[tuple[str, bool]] = []
@@ -67,7 +68,7 @@ def _claim_of_provider(key: str) -> bool | None:
     issuer, _, claim = key.rpartition(":")
     if "." not in issuer.split("/")[0]:
         return None
-    claims = (*_PROVIDER_CLAIMS, *(_GITHUB_CLAIMS if issuer.split("/")[0] == _GITHUB_ISSUER else ()))
+    claims: tuple[str, ...] = (*_PROVIDER_CLAIMS, *(_GITHUB_CLAIMS if issuer.split("/")[0] == _GITHUB_ISSUER else ()))
     for known in claims:
         if claim == known.removesuffix(_MULTIVALUED_MARK):
             return known.endswith(_MULTIVALUED_MARK)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from aws_architect_constructs.testing.policies.errors import PolicyError, UnknownConditionOperatorError
-from aws_architect_constructs.testing.policies.glob import Glob
+from aws_architect_constructs.testing.policies.glob import Glob, Wildcard
 
 __all__ = ["Family", "Operator", "SetQuantifier", "parse_operator"]
 
@@ -106,21 +106,18 @@ def _in_network(value: str, block: str) -> bool:
 
 def _arn_like(value: str, pattern: Glob) -> bool:
     """Match each of the six parts by itself: a wildcard never crosses one of the first five colons."""
-    parts: list[list[object]] = [[]]
-    for token in pattern.tokens:
-        if token == ":" and len(parts) < _ARN_PARTS:
+    parts: list[list[str | Wildcard]] = [[]]
+    for piece in pattern.tokens:
+        if piece == ":" and len(parts) < _ARN_PARTS:
             parts.append([])
         else:
-            parts[-1].append(token)
+            parts[-1].append(piece)
     if len(parts) != _ARN_PARTS:
         raise PolicyError(f"an ARN pattern, got {pattern.literal()!r}; allowed are six parts separated by colons")
     values = value.split(":", _ARN_PARTS - 1)
     if len(values) != _ARN_PARTS:
         return False
-    return all(
-        Glob(tuple(part)).matches(text)  # type: ignore[arg-type]  # a part holds only tokens of the pattern
-        for part, text in zip(parts, values, strict=True)
-    )
+    return all(Glob(tuple(part)).matches(text) for part, text in zip(parts, values, strict=True))
 
 
 Compare = Callable[[str, Glob], bool]
