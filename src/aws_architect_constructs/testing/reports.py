@@ -261,7 +261,7 @@ def read_report(
         reported = {}
     # The named packs last and in the caller's order, whether or not they found something.
     for name in ran:
-        reported[name] = reported.pop(name, PackReport(name=name))
+        reported[str(name)] = reported.pop(name, PackReport(name=str(name)))
     metadata = collect_metadata(directory)
     unique = {(known.id, known.construct_path): known for known in (*recorded, *metadata.acknowledgements)}
     return ValidationReport(

@@ -133,7 +133,7 @@ def _default_groups(reader: Reader, subnets: tuple[str | Unknown, ...]) -> tuple
 
 def _instance(reader: Reader, name: str, type_: str, properties: Properties) -> Workload:
     interface = dig(properties, "NetworkInterfaces.0")
-    given = interface if isinstance(interface, dict) else {}
+    given: Properties = interface if isinstance(interface, dict) else {}
     attached = given.get("NetworkInterfaceId")
     if isinstance(attached, Reference):
         given = reader.properties(attached)
@@ -262,30 +262,24 @@ def _targets(reader: Reader, found: dict[str, Workload]) -> dict[str, list[Forwa
     """What each target group sends to, by the group's name."""
     groups = {name: given for name, _, given in reader.all("AWS::ElasticLoadBalancingV2::TargetGroup")}
     behind: dict[str, list[Forward]] = defaultdict(list)
+
+    def add(group: object, workload: object, port: object) -> None:
+        if isinstance(group, str) and isinstance(workload, str) and workload in found:
+            given = groups.get(group, {})
+            number_of = number(given.get("Port") if port is None else port, 0)
+            behind[group].append(Forward(workload=workload, port=number_of, keeps_client_address=_keeps(given)))
+
     for name, given in groups.items():
         for target in given.get("Targets") or []:
-            workload = reader.target(target.get("Id"))
-            if isinstance(workload, str) and workload in found:
-                port = number(target.get("Port", given.get("Port")), 0)
-                behind[name].append(Forward(workload=workload, port=port, keeps_client_address=_keeps(given)))
+            add(name, reader.target(target.get("Id")), target.get("Port"))
     for service, _, given in reader.all("AWS::ECS::Service"):
         for balancer in given.get("LoadBalancers") or []:
-            group = reader.target(balancer.get("TargetGroupArn"))
-            if isinstance(group, str) and service in found:
-                keeps = _keeps(groups.get(group, {}))
-                port = number(balancer.get("ContainerPort"), 0)
-                forward = Forward(workload=service, port=port, keeps_client_address=keeps)
-                behind[group].append(forward)
-                alternate = reader.target(dig(balancer, "AdvancedConfiguration.AlternateTargetGroupArn"))
-                if isinstance(alternate, str):
-                    behind[alternate].append(forward)
+            alternate = dig(balancer, "AdvancedConfiguration.AlternateTargetGroupArn")
+            for group in (balancer.get("TargetGroupArn"), alternate):
+                add(reader.target(group), service, balancer.get("ContainerPort"))
     for fleet, _, given in reader.all("AWS::AutoScaling::AutoScalingGroup"):
-        for group in reader.targets(given.get("TargetGroupARNs")):
-            if isinstance(group, str):
-                port = number(groups.get(group, {}).get("Port"), 0)
-                behind[group].append(
-                    Forward(workload=fleet, port=port, keeps_client_address=_keeps(groups.get(group, {})))
-                )
+        for target_group in reader.targets(given.get("TargetGroupARNs")):
+            add(target_group, fleet, None)
     return behind
 
 
