@@ -108,6 +108,22 @@ def run(label: str, command: Sequence[str], *, stream: TextIO | None = None) -> 
         progress.finish("failed")
         out.write(f"{command[0]}: {error.strerror}\n")
         return 127
+    log: list[str] = []
+    with child:
+        try:
+            _follow(child, progress, log)
+        except KeyboardInterrupt:
+            progress.finish("interrupted")
+            return _INTERRUPTED
+    progress.finish("done" if child.returncode == 0 else "failed")
+    if child.returncode != 0:
+        out.writelines(log)
+        out.flush()
+    return child.returncode
+
+
+def _follow(child: subprocess.Popen[str], progress: Progress, log: list[str]) -> None:
+    """Read the command's output to its end, and show life also while it prints nothing."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def read() -> None:
@@ -115,8 +131,8 @@ def run(label: str, command: Sequence[str], *, stream: TextIO | None = None) -> 
             lines.put(line)
         lines.put(None)
 
-    threading.Thread(target=read, daemon=True).start()
-    log: list[str] = []
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
     doing = ""
     try:
         while True:
@@ -130,17 +146,11 @@ def run(label: str, command: Sequence[str], *, stream: TextIO | None = None) -> 
             log.append(line)
             doing = activity(line) or doing
             progress.update(doing)
-        status = child.wait()
     except KeyboardInterrupt:
         child.terminate()
-        child.wait()
-        progress.finish("interrupted")
-        return _INTERRUPTED
-    progress.finish("done" if status == 0 else "failed")
-    if status != 0:
-        out.writelines(log)
-        out.flush()
-    return status
+        raise
+    finally:
+        reader.join()
 
 
 def main(arguments: Sequence[str]) -> int:

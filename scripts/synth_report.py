@@ -105,8 +105,9 @@ def acknowledged_lines(report: ValidationReport, *, width: int) -> Iterator[str]
             excused[found.rule, found.acknowledgement.construct_path] += 1
     for reason, excused in by_reason.items():
         for (rule, place), count in excused.items():
-            yield f"  {count} x {rule}"
-            yield f"    at {place or 'the app'}"
+            what, where = f"  {count} x {rule}", f"at {place or 'the app'}"
+            # One line where it fits: the places are many, and the reason below them is what is read.
+            yield from (f"{what} {where}",) if len(what) + len(where) < width else (what, f"    {where}")
         yield from _wrapped(reason or "(no reason)", width=width, indent=6)
 
 

@@ -33,7 +33,7 @@ class Instance:
 
     build: Callable[[Stack], object]
     environment_type: EnvironmentType = EnvironmentType.PROD
-    env: Environment | None = field(default=ENV)
+    env: Environment | None = field(default_factory=lambda: ENV)
 
 
 def _default(stack: Stack) -> None:

@@ -35,13 +35,17 @@ _PAIR: Final = 2
 _TRIPLE: Final = 3
 
 _EXACT_ATTRIBUTES: Final = {
-    ("AWS::EC2::VPC", "CidrBlock"),
-    ("AWS::EC2::Subnet", "AvailabilityZone"),
-    ("AWS::EC2::Subnet", "CidrBlock"),
-    ("AWS::EC2::Subnet", "VpcId"),
-    ("AWS::EC2::SecurityGroup", "VpcId"),
+    ("AWS::EC2::VPC", "CidrBlock"): "CidrBlock",
+    ("AWS::EC2::Subnet", "AvailabilityZone"): "AvailabilityZone",
+    ("AWS::EC2::Subnet", "CidrBlock"): "CidrBlock",
+    ("AWS::EC2::Subnet", "VpcId"): "VpcId",
+    ("AWS::EC2::SecurityGroup", "VpcId"): "VpcId",
+    ("AWS::ElastiCache::ReplicationGroup", "ConfigurationEndPoint.Port"): "Port",
+    ("AWS::ElastiCache::ReplicationGroup", "PrimaryEndPoint.Port"): "Port",
+    ("AWS::RDS::DBCluster", "Endpoint.Port"): "Port",
+    ("AWS::RDS::DBInstance", "Endpoint.Port"): "Port",
 }
-"""Attributes that return the property of their name as it was given."""
+"""Attributes that return a property as it was given, and the property."""
 
 _DYNAMIC_REFERENCE: Final = re.compile(r"(\{\{resolve:[^}]*\}\})")
 _SUB_PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
@@ -217,10 +221,10 @@ class TemplateSet:
             return self._output(self._nested[stack, logical_id], attribute.removeprefix("Outputs."), place)
         resource = resources[logical_id]
         properties = resource.get("Properties") or {}
-        if (resource["Type"], attribute) in _EXACT_ATTRIBUTES and attribute in properties:
-            return self._once(
-                str(reference), lambda: self._resolve(stack, properties[attribute], f"{stack}/{logical_id}.{attribute}")
-            )
+        name = _EXACT_ATTRIBUTES.get((resource["Type"], attribute))
+        if name in properties:
+            where = f"{stack}/{logical_id}.{name}"
+            return self._once(str(reference), lambda: self._resolve(stack, properties[name], where))
         return reference
 
     def _output(self, stack: str, name: str, place: str) -> object:

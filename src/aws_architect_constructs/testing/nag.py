@@ -132,6 +132,5 @@ def _above_stacks(stage: Stage) -> Iterator[Acknowledgement]:
         if entry.type == _ACKNOWLEDGED:
             for rule, reason in entry.data.items():
                 yield Acknowledgement(id=rule, reason=reason, construct_path=stage.node.path)
-    for child in stage.node.children:
-        if isinstance(child, Stage):
-            yield from _above_stacks(child)
+    for nested in (child for child in stage.node.children if isinstance(child, Stage)):
+        yield from _above_stacks(nested)

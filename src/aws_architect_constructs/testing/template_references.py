@@ -135,15 +135,15 @@ def _element(element: Mapping[str, Any], place: str) -> Iterator[Reference]:
     yield from references(element, place=place)
 
 
-def _condition(value: object, place: str) -> Iterator[Reference]:
-    """The references of a condition; `{"Condition": name}` is a reference in conditions only."""
+def condition_references(value: object, place: str = "") -> Iterator[Reference]:
+    """The references of a condition's body; `{"Condition": name}` is a reference in conditions only."""
     if isinstance(value, Mapping) and len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Condition" and isinstance(argument, str):
             yield Reference(place=place, kind=ReferenceKind.CONDITION, target=argument)
         elif name in _CONDITION_FUNCTIONS and isinstance(argument, list):
             for index, item in enumerate(argument):
-                yield from _condition(item, f"{place}.{name}[{index}]")
+                yield from condition_references(item, f"{place}.{name}[{index}]")
         else:
             yield from references(value, place=place)
 
@@ -151,7 +151,7 @@ def _condition(value: object, place: str) -> Iterator[Reference]:
 def template_references(template: Mapping[str, Any]) -> Iterator[Reference]:
     """Every reference of a template's conditions, resources and outputs, in the template's order."""
     for name, condition in template.get("Conditions", {}).items():
-        yield from _condition(condition, f"Conditions.{name}")
+        yield from condition_references(condition, f"Conditions.{name}")
     for section in ("Resources", "Outputs"):
         for name, element in template.get(section, {}).items():
             yield from _element(element, f"{section}.{name}")
@@ -212,7 +212,9 @@ def circular_references(template: Mapping[str, Any]) -> Sequence[str]:
             name: [reference.target for reference in _element(element, "") if _is_dependency(reference)]
             for name, element in resources.items()
         }
-    ) or _circle({name: [reference.target for reference in _condition(body, "")] for name, body in conditions.items()})
+    ) or _circle(
+        {name: [reference.target for reference in condition_references(body)] for name, body in conditions.items()}
+    )
 
 
 def _is_dependency(reference: Reference) -> bool:

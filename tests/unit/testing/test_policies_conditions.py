@@ -58,7 +58,8 @@ def holds(
             )
         in_resource = {**document, "Statement": [{**statement, "Effect": "Deny", "Principal": "*"}]}
         return evaluate(request, resource=in_resource, known_keys=known_keys).explicit_deny
-    allowed = evaluate(request, identity=[document], known_keys=known_keys).allowed
+    session = document if isinstance(who, FederatedUserSession) else None
+    allowed = evaluate(request, identity=[document], session=session, known_keys=known_keys).allowed
     return allowed if effect is Effect.ALLOW else not allowed
 
 

@@ -549,9 +549,11 @@ class TestTrust:
 
     TARGET = f"arn:aws:iam::{OWN}:role/target"
 
-    def assume(self, who: Principal, action: str = "sts:AssumeRole", **context: ContextValue) -> Request:
+    def assume(
+        self, who: Principal, action: str = "sts:AssumeRole", context: Mapping[str, ContextValue] | None = None
+    ) -> Request:
         """Return the request to assume the role."""
-        return Request(principal=who, action=action, resource=self.TARGET, context=context)
+        return Request(principal=who, action=action, resource=self.TARGET, context=context or {})
 
     def trust(self, principal: object, action: str = "sts:AssumeRole", **more: object) -> Json:
         """Return a trust policy."""
@@ -576,14 +578,14 @@ class TestTrust:
         assert evaluate(self.assume(USER), resource=self.trust({"AWS": USER_ARN}))
 
     @pytest.mark.parametrize(("external_id", "allowed"), [("12345", True), ("wrong", False), (None, False)])
-    def test_external_id(self, external_id: str | None, allowed: bool) -> None:
+    def test_external_id(self, external_id: ContextValue, allowed: bool) -> None:
         """A third party's role is assumed with the right external id only.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
         """
         stranger = IamRole(f"arn:aws:iam::{OTHER}:role/partner")
         trust = self.trust({"AWS": OTHER}, Condition={"StringEquals": {"sts:ExternalId": "12345"}})
-        request = self.assume(stranger, **{"sts:ExternalId": external_id})
+        request = self.assume(stranger, context={"sts:ExternalId": external_id})
         assert evaluate(request, identity=[FULL], resource=trust).allowed is allowed
 
     @pytest.mark.parametrize(
@@ -613,7 +615,7 @@ class TestTrust:
         request = self.assume(
             WebIdentity(provider),
             "sts:AssumeRoleWithWebIdentity",
-            **{f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subject, f"{host}:repository_id": repository_id},
+            {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subject, f"{host}:repository_id": repository_id},
         )
         decision = evaluate(request, resource=trust)
         assert decision.allowed is allowed
@@ -631,7 +633,7 @@ class TestTrust:
             Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
         )
         request = self.assume(
-            SamlIdentity(provider), "sts:AssumeRoleWithSAML", **{"saml:aud": "https://signin.aws.amazon.com/saml"}
+            SamlIdentity(provider), "sts:AssumeRoleWithSAML", {"saml:aud": "https://signin.aws.amazon.com/saml"}
         )
         assert evaluate(request, resource=trust)
         stranger = self.assume(SamlIdentity(f"arn:aws:iam::{OWN}:saml-provider/Other"), "sts:AssumeRoleWithSAML")

@@ -57,7 +57,7 @@ class Condition:
         """
         operator = self.operator
         values = context.values(self.key)
-        # "if the key values in the request resolve to an empty data set (for example, an empty string)": same page
+        # For set operators AWS counts an empty string as an empty set of values: last page above.
         is_empty = not values or (operator.quantifier is not None and set(values) == {""})
         if operator.family is Family.NULL:
             return any(operator.compare(str(is_empty), compile_glob(wanted)) for wanted in self.wanted)
@@ -94,8 +94,6 @@ class Condition:
     def _meets(self, value: str, patterns: list[Glob]) -> bool:
         try:
             matched = any(self.operator.compare(value, pattern) for pattern in patterns)
-        except UndecidedError:
-            raise
         except PolicyError as error:
             raise PolicyError(f"{self.place}: {self.operator.name} on {self.key} compares {error}") from None
         # Several values after a negated operator are a NOR: none of them may match.

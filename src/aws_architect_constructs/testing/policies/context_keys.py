@@ -35,7 +35,8 @@ _GLOBAL_KEYS = (
 # provider are named by its URL without the scheme, a colon, and one of these claims.
 _PROVIDER_CLAIMS = ("aud", "sub", "amr[]", "oaud", "id", "app_id", "user_id", "email")
 
-# Claims that STS evaluates for GitHub beside the standard ones (same page, "provider-specific claims", since 2026).
+# Claims that STS evaluates for GitHub beside the standard ones:
+# https://aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims/
 _GITHUB_ISSUER = "token.actions.githubusercontent.com"
 _GITHUB_CLAIMS = ("actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "workflow", "ref",
                   "environment", "enterprise_id")  # fmt: skip

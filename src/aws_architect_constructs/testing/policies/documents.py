@@ -198,6 +198,12 @@ class _Reader:
         principal = self._principal(raw, place)
         actions, not_actions = self._actions(raw, place)
         resources, not_resources = self._resources(raw, actions, place)
+        if principal is not None and principal.negated and (effect == Effect.ALLOW or resources is None):
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+            raise PolicyError(
+                f"{place}: NotPrincipal with Allow or in a role trust policy; allowed is Principal, "
+                "or Deny with aws:PrincipalArn in a condition"
+            )
         conditions = parse_conditions(
             raw.get("Condition"), place=place, keys=self.keys, policy_variables=self.policy_variables
         )
@@ -225,7 +231,8 @@ class _Reader:
         value, negated = self._one_of(raw, "Principal", place)
         if not self.kind.names_principals:
             if value is not None:
-                raise PolicyError(f"{place}: Principal in a {self.kind}, got {value!r}; allowed is none")
+                article = "an" if self.kind is DocumentKind.IDENTITY else "a"
+                raise PolicyError(f"{place}: Principal, got {value!r}; allowed is none in {article} {self.kind}")
             return None
         if self.kind is DocumentKind.RESOURCE_CONTROL and (value != "*" or negated):
             # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html

@@ -79,8 +79,8 @@ def applies(statement: Statement, request: Request, context: RequestContextValue
     if not conditions_hold(statement.conditions, context, unresolved):
         return Grip.NONE
     if unresolved:
-        # AWS: "If AWS cannot resolve a variable, this might cause the entire statement to be invalid." So it may apply
-        # or not; where it does not apply in either reading, the lines above have already answered.
+        # AWS documents that such a variable can make the statement invalid, and not when. So it may apply or not; where
+        # it does not apply in either reading, the lines above have already answered.
         raise UndecidedError(
             f"{statement.place}: policy variable ${{{unresolved[0]}}} has no value in this request; AWS documents only "
             "that the statement might be invalid; allowed are a default (${key, 'default'}), or the key in the context"
@@ -106,15 +106,11 @@ def _resource_applies(
 def _principal_grip(statement: Statement, element: PrincipalElement, who: Principal, *, has_boundary: bool) -> Grip:
     if not element.negated:
         return max((_entry_grip(statement, kind, name, who) for kind, name in element.entries), default=Grip.NONE)
-    grips = [_entry_grip(statement, kind, name, who) for kind, name in element.entries]
-    if statement.effect is Effect.ALLOW:
-        return Grip.NONE if any(grips) else Grip.DIRECT
     if has_boundary:
-        # "NotPrincipal ... with a Deny effect will always deny any IAM principal that has a permissions boundary
-        # policy attached, regardless of the values specified in the NotPrincipal element."
+        # Whoever has a permissions boundary is denied, whatever the element names:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         return Grip.DIRECT
-    # Account, role and session must all be excepted: "AWS might validate the account first, then the role, and then
-    # the assumed-role user".
+    # Account, role and session must all be excepted: a service may check each of them in turn.
     named = {_canonical(name, who) for _, name in element.entries}
     excepted = bool(who.chain) and named.issuperset(who.chain)
     return Grip.NONE if excepted or ("*", "*") in element.entries else Grip.DIRECT

@@ -183,7 +183,7 @@ _POSITIVE: dict[str, _Base] = {
     "Bool": _BOOL,
     "BinaryEquals": _BINARY,
     "IpAddress": _IP_ADDRESS,
-    # "ArnEquals and ArnLike behave identically."
+    # The two are one operator to AWS.
     "ArnEquals": _ARN,
     "ArnLike": _ARN,
     "Null": _NULL,

@@ -336,11 +336,6 @@ class WebIdentity(Principal):
                 f"{', '.join(_BUILT_IN_PROVIDERS)}"
             )
 
-    @property
-    def chain(self) -> tuple[str, ...]:
-        """The provider."""
-        return (self.provider,)
-
 
 @dataclass(frozen=True)
 class SamlIdentity(Principal):
@@ -357,11 +352,6 @@ class SamlIdentity(Principal):
         found = _PROVIDER.match(self.provider)
         if found is None or found["kind"] != "saml-provider":
             raise PolicyError(f"SamlIdentity: got {self.provider!r}; allowed is the ARN of a saml-provider")
-
-    @property
-    def chain(self) -> tuple[str, ...]:
-        """The provider."""
-        return (self.provider,)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ class Reader:
         """The type of the resource that a reference leads to."""
         return str(self.templates.resource(reference)["Type"])
 
+    def attribute(self, value: object, name: str) -> object:
+        """An attribute of what a property refers to, if it was told."""
+        if not isinstance(value, Reference):
+            return unknown(value)
+        return self.templates.resolve(value.stack, {"Fn::GetAtt": [value.logical_id, name]})
+
     def target(self, value: object) -> str | Unknown:
         """The name of what a property refers to; a literal id is its own name."""
         if isinstance(value, Reference):

@@ -71,8 +71,10 @@ def _vpcs(reader: Reader) -> dict[str, Vpc]:
     for name, _, properties in reader.all("AWS::EC2::VPCCidrBlock"):
         vpc = reader.target(properties.get("VpcId"))
         if isinstance(vpc, str) and vpc in blocks:
-            amazon = Unknown(f"{name}: a block that AWS chooses")
-            blocks[vpc].append(block(properties, "CidrBlock", "Ipv6CidrBlock") or Block(IPV6, amazon))
+            amazon = reader.attribute(properties.get("VpcId"), "Ipv6CidrBlocks")
+            chosen = amazon if isinstance(amazon, list) else [Unknown(f"{name}: a block that AWS chooses")]
+            given = block(properties, "CidrBlock", "Ipv6CidrBlock")
+            blocks[vpc] += [given] if given is not None else [Block(IPV6, one) for one in chosen]
     return {name: Vpc(name=name, blocks=tuple(found)) for name, found in blocks.items()}
 
 

@@ -97,9 +97,6 @@ class Flow:
     def __post_init__(self) -> None:
         self.sources = _Side(self.source.addresses, self.source.addresses, self.source.vague)
         self.destinations = _Side(self.destination.addresses, self.destination.addresses, self.destination.vague)
-        for side in (self.sources, self.destinations):
-            if side.vague and not side.sure:
-                raise ValueError(f"{self.source.name}: a place without addresses")
 
     def bound_for(self, part: Addresses) -> None:
         """Go on with those destinations only."""

@@ -105,10 +105,6 @@ class Gateways:
             subnet=subnet if isinstance(subnet, str) and not regional else None,
         )
 
-    def has_internet_gateway(self, vpc: str) -> str | None:
-        """The internet gateway that is attached to a VPC."""
-        return next((gateway for gateway, vpcs in self._attached.items() if vpc in vpcs), None)
-
     def _connections(self) -> tuple[Connection, ...]:
         target = self._reader.target
         peerings = (

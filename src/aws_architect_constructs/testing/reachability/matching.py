@@ -24,12 +24,19 @@ class Packet:
         protocol: IANA's number.
         port: The destination port; None for ICMP.
         icmp: The ICMP type and code.
+        last: The last of a range of ports that starts at `port` and that no rule tells apart; None for one port.
     """
 
     version: int
     protocol: int
     port: int | None = None
     icmp: tuple[int, int] | None = None
+    last: int | None = None
+
+    @property
+    def ports(self) -> str:
+        """Its port or ports."""
+        return str(self.port) if self.last in (None, self.port) else f"{self.port}-{self.last}"
 
     @property
     def is_icmp(self) -> bool:
@@ -39,7 +46,7 @@ class Packet:
     def __str__(self) -> str:
         if self.is_icmp:
             return "ping" if self.icmp is None or self.icmp[0] in (8, 128) else "ping's answer"
-        return f"{'tcp' if self.protocol == TCP else 'udp'}/{self.port}"
+        return f"{'tcp' if self.protocol == TCP else 'udp'}/{self.ports}"
 
 
 @dataclass(frozen=True, kw_only=True)

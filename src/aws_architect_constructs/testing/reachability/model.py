@@ -198,6 +198,11 @@ class Workload:
     versions: tuple[int, ...] = (4, 6)
     accepts: bool = True
 
+    @property
+    def is_load_balancer(self) -> bool:
+        """Whether it takes connections on the ports of its listeners only."""
+        return self.type.endswith("::LoadBalancer")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:

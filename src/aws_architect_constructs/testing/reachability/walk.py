@@ -92,7 +92,7 @@ class Walker:
         return [Outcome(verdict=Verdict.BLOCKED, explanation=why, blocked_by=table)]
 
     def routes(self, subnet: Subnet, remote: Addresses) -> Iterator[tuple[Route, Addresses]]:
-        """The known routes that take traffic of a subnet, each with its part of the other side: the longest prefix wins."""
+        """The known routes of a subnet's traffic, each with its part of the other side: the longest prefix wins."""
         if isinstance(subnet.table, Unknown):
             return
         known: list[tuple[int, Route, Addresses]] = []
@@ -123,11 +123,8 @@ class Walker:
                 vpc = self._blocks(subnet.vpc, flow.packet.version) if subnet else None
                 if route.kind is not Target.LOCAL and vpc and isinstance(inside, Addresses) and inside <= vpc:
                     flow.doubt(f"route {route.name} sends traffic inside the VPC through {route.target}")
-        flow.hop(
-            f"local route of {source.subnet.vpc}"
-            if source.subnet and edge
-            else f"inside {source.subnet and source.subnet.name}"
-        )
+        where = source.subnet.name if source.subnet else source.name
+        flow.hop(f"the local route leads from {where} to {destination.name}" if edge else f"both ends are in {where}")
         self._there_and_back(flow, edge=edge, members=True)
 
     def _there_and_back(self, flow: Flow, *, edge: bool, members: bool) -> None:
@@ -194,9 +191,8 @@ class Walker:
         if route.kind is Target.NOWHERE:
             raise StoppedError(route.name, f"route {route.name} leads nowhere: {route.why}")
         if route.kind in (Target.UNKNOWN, Target.APPLIANCE) or (route.why and route.kind not in _TO_OTHER_NETWORKS):
-            flow.doubt(
-                f"route {route.name} leads to {route.target}, {route.kind}: {route.why or 'what it does is not in the templates'}"
-            )
+            why = route.why or "what it does is not in the templates"
+            flow.doubt(f"route {route.name} leads to {route.target}, {route.kind}: {why}")
         flow.hop(f"route {route.name} leads to {route.target} ({route.kind})")
 
     def _to_service(self, flow: Flow) -> None:

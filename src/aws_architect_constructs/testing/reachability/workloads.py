@@ -21,6 +21,7 @@ class _Placement:
         subnet_group: Path of a subnet group that holds the subnets instead, and the property of the group.
         public: Path of what makes its address public, and the value that does; None means that it has none.
         cluster: Path of a cluster that the resource is a member of and that places it.
+        dual: Path of what makes it speak IPv6 too, and the value that does; None means that its subnets decide.
         accepts: Whether it takes connections.
     """
 
@@ -29,42 +30,56 @@ class _Placement:
     subnet_group: tuple[str, str] | None = None
     public: tuple[str, str] | None = None
     cluster: str = ""
+    dual: tuple[str, str] | None = None
     accepts: bool = True
 
 
 _AWSVPC = "NetworkConfiguration.AwsvpcConfiguration"
 _PLACEMENTS = {
     "AWS::EC2::NetworkInterface": _Placement(subnets="SubnetId", groups="GroupSet"),
-    "AWS::EC2::VPCEndpoint": _Placement(subnets="SubnetIds", groups="SecurityGroupIds"),
+    "AWS::EC2::VPCEndpoint": _Placement(
+        subnets="SubnetIds", groups="SecurityGroupIds", dual=("IpAddressType", "dualstack")
+    ),
     "AWS::ECS::Service": _Placement(
         subnets=f"{_AWSVPC}.Subnets",
         groups=f"{_AWSVPC}.SecurityGroups",
         public=(f"{_AWSVPC}.AssignPublicIp", "ENABLED"),
     ),
-    "AWS::EFS::MountTarget": _Placement(subnets="SubnetId", groups="SecurityGroups"),
+    "AWS::EFS::MountTarget": _Placement(
+        subnets="SubnetId", groups="SecurityGroups", dual=("IpAddressType", "DUAL_STACK")
+    ),
     "AWS::EKS::Cluster": _Placement(
         subnets="ResourcesVpcConfig.SubnetIds", groups="ResourcesVpcConfig.SecurityGroupIds"
     ),
     "AWS::ElastiCache::ReplicationGroup": _Placement(
-        groups="SecurityGroupIds", subnet_group=("CacheSubnetGroupName", "SubnetIds")
+        groups="SecurityGroupIds",
+        subnet_group=("CacheSubnetGroupName", "SubnetIds"),
+        dual=("NetworkType", "dual_stack"),
     ),
     "AWS::ElastiCache::ServerlessCache": _Placement(subnets="SubnetIds", groups="SecurityGroupIds"),
     # A function's interface only opens connections: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     "AWS::Lambda::Function": _Placement(
-        subnets="VpcConfig.SubnetIds", groups="VpcConfig.SecurityGroupIds", accepts=False
+        subnets="VpcConfig.SubnetIds",
+        groups="VpcConfig.SecurityGroupIds",
+        dual=("VpcConfig.Ipv6AllowedForDualStack", "true"),
+        accepts=False,
     ),
     "AWS::RDS::DBCluster": _Placement(
         groups="VpcSecurityGroupIds",
         subnet_group=("DBSubnetGroupName", "SubnetIds"),
         public=("PubliclyAccessible", "true"),
+        dual=("NetworkType", "DUAL"),
     ),
     "AWS::RDS::DBInstance": _Placement(
         groups="VPCSecurityGroups",
         subnet_group=("DBSubnetGroupName", "SubnetIds"),
         public=("PubliclyAccessible", "true"),
+        dual=("NetworkType", "DUAL"),
         cluster="DBClusterIdentifier",
     ),
-    "AWS::RDS::DBProxy": _Placement(subnets="VpcSubnetIds", groups="VpcSecurityGroupIds"),
+    "AWS::RDS::DBProxy": _Placement(
+        subnets="VpcSubnetIds", groups="VpcSecurityGroupIds", dual=("EndpointNetworkType", "DUAL")
+    ),
 }
 
 
@@ -107,7 +122,16 @@ def _placed(reader: Reader, name: str, type_: str, properties: Properties) -> Wo
         return None
     groups = _many(reader, dig(properties, placement.groups)) or _default_groups(reader, subnets)
     public = _public(properties, placement)
-    return Workload(name=name, type=type_, subnets=subnets, groups=groups, public=public, accepts=placement.accepts)
+    dual = placement.dual is None or str(dig(properties, placement.dual[0])).lower() == placement.dual[1].lower()
+    return Workload(
+        name=name,
+        type=type_,
+        subnets=subnets,
+        groups=groups,
+        public=public,
+        versions=(4, 6) if dual else _IPV4_ONLY,
+        accepts=placement.accepts,
+    )
 
 
 def _public(properties: Properties, placement: _Placement) -> bool | Unknown:

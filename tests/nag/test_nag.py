@@ -1,0 +1,77 @@
+"""What cdk-nag and CloudFormation's validators say of every canonical instance."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from support.instances import INSTANCES, template_of_instance
+from support.synthesis import new_app, new_stack
+
+from aws_architect_constructs.testing.nag import NagPack, nag_report
+from aws_architect_constructs.testing.reports import ValidationReport, stale_in_all
+from aws_architect_constructs.testing.validity import lint_template, validate_template
+
+# AwsSolutions on every run; all six in CI, where the raw counts are held too.
+PACKS: Final = tuple(NagPack) if os.environ.get("CI") else (NagPack.AWS_SOLUTIONS,)
+
+RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = json.loads(
+    (Path(__file__).parent / "raw_findings.json").read_text(encoding="utf-8")
+)
+"""The rules that each instance breaks before any acknowledgement, by pack: reviewed, and only ever shortened."""
+
+EXPLAINED: Final = {
+    "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
+}
+"""The rules of cfn-lint and cloudformation-validate that stay, and why."""
+
+
+@cache
+def report_of(name: str) -> ValidationReport:
+    """The packs' report of a canonical instance, from one synthesis."""
+    instance = INSTANCES[name]
+    app = new_app()
+    instance.build(new_stack(instance.environment_type, app=app, env=instance.env))
+    return nag_report(app, PACKS)
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_no_finding_is_open(name: str) -> None:
+    """Every finding is fixed, or acknowledged beside its cause."""
+    assert [f"{found.rule} {found.construct_path}" for found in report_of(name).findings] == []
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_every_acknowledgement_leaves_a_trace(name: str) -> None:
+    """No acknowledgement hides a finding without a reason in the report."""
+    assert report_of(name).untraceable == ()
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_raw_findings_only_fall(name: str) -> None:
+    """No instance breaks a rule, before acknowledgements, that was not reviewed; and none is listed that it kept."""
+    reviewed = RAW_FINDINGS[name]
+    for pack in PACKS:
+        assert list(report_of(name).pack(pack).raw_by_rule) == reviewed.get(pack, []), pack
+
+
+def test_no_acknowledgement_is_stale() -> None:
+    """Every acknowledgement excuses a finding of some canonical instance."""
+    stale = stale_in_all(report_of(name) for name in INSTANCES)
+    assert [f"{entry.id} {entry.construct_path}" for entry in stale] == []
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_cloudformation_validate(name: str) -> None:
+    """CloudFormation's validator has nothing to say that is not explained."""
+    findings = validate_template(template_of_instance(name))
+    assert [str(found) for found in findings if found.rule_id not in EXPLAINED] == []
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_cfn_lint(name: str) -> None:
+    """cfn-lint has nothing to say that is not explained."""
+    findings = lint_template(template_of_instance(name), regions=["eu-west-1"])
+    assert [str(found) for found in findings if found.rule_id not in EXPLAINED] == []
