@@ -13,7 +13,7 @@ from aws_architect_constructs.network.layout import Layout, plan_layout
 from aws_architect_constructs.network.network_acls import AclRule, Family, Purpose
 
 
-def acl(**arguments: Any) -> AclSettings:
+def acl(**arguments: object) -> AclSettings:
     """The default settings, with others where they are given."""
     defaults: dict[str, Any] = {
         "public_ports": (80, 443),
@@ -21,10 +21,11 @@ def acl(**arguments: Any) -> AclSettings:
         "blocked_cidrs": (),
         "rule_quota": 20,
     }
-    return AclSettings(**(defaults | arguments))
+    defaults.update(arguments)
+    return AclSettings(**defaults)
 
 
-def layout(**arguments: Any) -> Layout:
+def layout(**arguments: object) -> Layout:
     """The layout of a VPC in PROD."""
     defaults: dict[str, Any] = {
         "environment_type": EnvironmentType.PROD,
@@ -37,7 +38,8 @@ def layout(**arguments: Any) -> Layout:
         "secondary_cidrs": (),
         "connected": (),
     }
-    return plan_layout("Network", **(defaults | arguments))
+    defaults.update(arguments)
+    return plan_layout("Network", **defaults)
 
 
 def texts(planned: Layout, vpc: str | None = None) -> BlockTexts:

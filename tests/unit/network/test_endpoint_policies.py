@@ -4,7 +4,7 @@ Each request is evaluated twice: without the endpoint's policy, where it must be
 the endpoint's alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
@@ -190,7 +190,7 @@ class TestAwsOwnedBuckets:
 
     @pytest.mark.parametrize("bucket", READ_BUCKETS)
     @pytest.mark.parametrize("request_of", [signed_by_aws, anonymous])
-    def test_that_are_read_take_no_writes(self, bucket: str, request_of: Any) -> None:
+    def test_that_are_read_take_no_writes(self, bucket: str, request_of: Callable[..., Request]) -> None:
         """A write to a bucket that is there to be read is stopped."""
         assert not passes(s3(), request_of(bucket, action="s3:PutObject"))
 

@@ -9,6 +9,7 @@ from aws_architect_constructs import EndpointProfile
 from aws_architect_constructs.network.endpoint_profiles import endpoint_services
 
 GATEWAYS = ("dynamodb", "s3")
+FULL = "ecr.api ecr.dkr events kms lambda logs monitoring secretsmanager sns sqs ssm ssmmessages states sts xray"
 
 
 class TestProfile:
@@ -21,11 +22,7 @@ class TestProfile:
             (EndpointProfile.SESSION_MANAGER, "ssm ssmmessages"),
             (EndpointProfile.CONTAINERS, "ecr.api ecr.dkr logs secretsmanager"),
             (EndpointProfile.LAMBDA, "events secretsmanager sns sqs ssm"),
-            (
-                EndpointProfile.FULL,
-                "ecr.api ecr.dkr events kms lambda logs monitoring secretsmanager sns sqs ssm ssmmessages states sts "
-                "xray",
-            ),
+            (EndpointProfile.FULL, FULL),
         ],
     )
     def test_services(self, profile: EndpointProfile, services: str) -> None:

@@ -20,7 +20,7 @@ SECONDARY = "100.64.0.0/16"
 HUNDREDS = settings(max_examples=300)  # of each of seven properties: thousands of VPCs in all
 
 
-def layout(**arguments: Any) -> Layout:
+def layout(**arguments: object) -> Layout:
     """The layout of a VPC in PROD, in two AZs of us-east-1, with other arguments where they are given."""
     defaults: dict[str, Any] = {
         "environment_type": EnvironmentType.PROD,
@@ -33,7 +33,8 @@ def layout(**arguments: Any) -> Layout:
         "secondary_cidrs": (),
         "connected": (),
     }
-    return plan_layout("Prod/Network", **(defaults | arguments))
+    defaults.update(arguments)
+    return plan_layout("Prod/Network", **defaults)
 
 
 def tier(
@@ -64,7 +65,7 @@ def connected(*blocks: str) -> list[NamedBlock]:
     return [NamedBlock(name="the office", block=IPv4Network(block)) for block in blocks]
 
 
-def refused(message: str, **arguments: Any) -> None:
+def refused(message: str, **arguments: object) -> None:
     """State that the layout is refused with exactly this message."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         layout(**arguments)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -145,7 +145,8 @@ class Vpc:
 
 def part(block: IPv4Network | IPv6Network, slot: Slot) -> IPv4Network | IPv6Network:
     """A slot's addresses, in either family."""
-    return next(network for place, network in enumerate(block.subnets(prefixlen_diff=slot.bits)) if place == slot.index)
+    subnets: list[IPv4Network | IPv6Network] = [*block.subnets(prefixlen_diff=slot.bits)]
+    return subnets[slot.index]
 
 
 def four(layout: Layout, tier: TierLayout, slots: Sequence[Slot]) -> list[IPv4Network | IPv6Network]:
@@ -266,7 +267,7 @@ class TestInsideTheVpc:
     @any_private_tier
     @any_isolated_tier
     def test_private_asks_isolated(
-        self, private: str, isolated: str, protocol: Protocol, port: int, internet: bool, family: Family
+        self, *, private: str, isolated: str, protocol: Protocol, port: int, internet: bool, family: Family
     ) -> None:
         """Private tiers reach isolated ones on any port."""
         assert talks(f"{private} a", f"{isolated} b", protocol, port, family=family, through=vpc(internet=internet))
@@ -276,7 +277,7 @@ class TestInsideTheVpc:
     @any_private_tier
     @any_isolated_tier
     def test_isolated_asks_private(
-        self, private: str, isolated: str, protocol: Protocol, port: int, internet: bool, family: Family
+        self, *, private: str, isolated: str, protocol: Protocol, port: int, internet: bool, family: Family
     ) -> None:
         """Isolated tiers reach private ones on any port: interface endpoints, a database that calls a function."""
         assert talks(f"{isolated} a", f"{private} b", protocol, port, family=family, through=vpc(internet=internet))
@@ -327,15 +328,16 @@ class TestInsideTheVpc:
 
 @settings(max_examples=500)
 @given(
-    st.sampled_from(FAMILIES),
-    st.sampled_from(ISOLATED_TIERS),
-    st.booleans(),
-    st.booleans(),
-    st.sampled_from([TCP, UDP, Protocol.ICMP, Protocol.ICMPV6]),
-    st.integers(0, 65535),
-    st.tuples(st.integers(0, 255), st.integers(0, 15)),
+    family=st.sampled_from(FAMILIES),
+    isolated=st.sampled_from(ISOLATED_TIERS),
+    outwards=st.booleans(),
+    internet=st.booleans(),
+    protocol=st.sampled_from([TCP, UDP, Protocol.ICMP, Protocol.ICMPV6]),
+    port=st.integers(0, 65535),
+    icmp=st.tuples(st.integers(0, 255), st.integers(0, 15)),
 )
 def test_public_and_isolated_never_exchange_a_packet(
+    *,
     family: Family,
     isolated: str,
     outwards: bool,
@@ -474,6 +476,12 @@ class TestIsolatedToAws:
         """An isolated host talks HTTPS to a gateway endpoint."""
         assert talks(f"{isolated} a", "Amazon S3", TCP, 443, family=family)
 
+    @any_isolated_tier
+    def test_https_is_answered_beside_a_default_route(self, isolated: str, family: Family) -> None:
+        """So it does where a transit gateway has everywhere behind it."""
+        through = vpc(trusted=("0.0.0.0/0", "::/0"))
+        assert talks(f"{isolated} a", "Amazon S3", TCP, 443, family=family, through=through)
+
     @pytest.mark.parametrize("port", [22, 80, 8443])
     @any_isolated_tier
     def test_nothing_else_leaves(self, isolated: str, port: int, family: Family) -> None:
@@ -497,7 +505,7 @@ class TestTrustedNetworks:
     @any_private_tier
     @pytest.mark.parametrize("network", ["the office", "the partner"])
     def test_reach_private_tiers(
-        self, network: str, private: str, port: int, protocol: Protocol, internet: bool, family: Family
+        self, *, network: str, private: str, port: int, protocol: Protocol, internet: bool, family: Family
     ) -> None:
         """A trusted network reaches any port of a private tier."""
         assert talks(network, f"{private} a", protocol, port, family=family, through=vpc(internet=internet))
@@ -508,7 +516,7 @@ class TestTrustedNetworks:
     @any_private_tier
     @pytest.mark.parametrize("network", ["the office", "the partner"])
     def test_are_reached_from_private_tiers(
-        self, network: str, private: str, port: int, protocol: Protocol, internet: bool, family: Family
+        self, *, network: str, private: str, port: int, protocol: Protocol, internet: bool, family: Family
     ) -> None:
         """A private tier reaches any port of a trusted network."""
         assert talks(f"{private} a", network, protocol, port, family=family, through=vpc(internet=internet))
@@ -518,7 +526,7 @@ class TestTrustedNetworks:
     @any_isolated_tier
     @pytest.mark.parametrize("network", ["the office", "the partner"])
     def test_reach_no_isolated_tier(
-        self, network: str, isolated: str, port: int, protocol: Protocol, family: Family
+        self, *, network: str, isolated: str, port: int, protocol: Protocol, family: Family
     ) -> None:
         """No packet of a trusted network enters an isolated tier, whether its addresses are private or public."""
         assert not sends(network, f"{isolated} a", protocol, port, family=family)
@@ -528,7 +536,7 @@ class TestTrustedNetworks:
     @any_isolated_tier
     @pytest.mark.parametrize("network", ["the office", "the partner"])
     def test_are_reached_from_no_isolated_tier(
-        self, network: str, isolated: str, port: int, protocol: Protocol, family: Family
+        self, *, network: str, isolated: str, port: int, protocol: Protocol, family: Family
     ) -> None:
         """No packet of an isolated tier leaves for a trusted network."""
         assert not sends(f"{isolated} a", network, protocol, port, family=family)
@@ -572,13 +580,13 @@ class TestBlockedNetworks:
     """Blocked networks are denied ahead of every allow."""
 
     def test_send_nothing(
-        self, culprit: str, tier: str, port: int, protocol: Protocol, internet: bool, family: Family
+        self, *, culprit: str, tier: str, port: int, protocol: Protocol, internet: bool, family: Family
     ) -> None:
         """No packet of a blocked network enters any tier, on published ports or as an answer either."""
         assert not sends(culprit, f"{tier} a", protocol, port, family=family, through=vpc(internet=internet))
 
     def test_get_nothing(
-        self, culprit: str, tier: str, port: int, protocol: Protocol, internet: bool, family: Family
+        self, *, culprit: str, tier: str, port: int, protocol: Protocol, internet: bool, family: Family
     ) -> None:
         """No packet of any tier leaves for a blocked network."""
         assert not sends(f"{tier} a", culprit, protocol, port, family=family, through=vpc(internet=internet))
@@ -638,18 +646,16 @@ class TestPublicRange:
         assert vpc(cidr=PUBLIC_RANGE).crosses(back)
 
 
-def blocks(family: Family = IPV4, **more: Any) -> TierBlocks:
+def blocks(family: Family = IPV4, /, **more: Sequence[str]) -> TierBlocks:
     """The blocks of a small VPC."""
-    return TierBlocks(
-        **{
-            "family": family,
-            "vpc": ["10.2.0.0/16"],
-            "private": ["10.2.8.0/21"],
-            "isolated": ["10.2.20.0/22", "10.2.24.0/22"],
-            "fence": ["10.0.0.0/8"],
-            **more,
-        }
-    )
+    lists: dict[str, Sequence[str]] = {
+        "vpc": ["10.2.0.0/16"],
+        "private": ["10.2.8.0/21"],
+        "isolated": ["10.2.20.0/22", "10.2.24.0/22"],
+        "fence": ["10.0.0.0/8"],
+        **more,
+    }
+    return TierBlocks(family=family, **lists)
 
 
 def all_tiers(given_blocks: TierBlocks, ports: Sequence[int] = (80, 443)) -> dict[str, list[AclRule]]:
@@ -736,8 +742,8 @@ class TestNumbers:
         """A rule about everywhere spells it in its own family's way."""
         for family in FAMILIES:
             text = "10.0.0.0/8" if family is IPV4 else "fd00::/8"
-            lists = dict.fromkeys(("vpc", "private", "isolated", "fence"), [text])
-            rules = all_tiers(blocks(family, **lists))[kind]
+            given_blocks = blocks(family, vpc=[text], private=[text], isolated=[text], fence=[text])
+            rules = all_tiers(given_blocks)[kind]
             assert {rule.block for rule in rules} <= {text, "0.0.0.0/0" if family is IPV4 else "::/0"}
             assert {rule.family for rule in rules} == {family}
 

@@ -4,11 +4,11 @@ from ipaddress import IPv4Network
 
 import pytest
 from aws_cdk import App, Stack
-from support.synthesis import AZS, ENV
 
 from aws_architect_constructs import EnvironmentType, IpamAllocation, ThreeTierVpc
 from aws_architect_constructs.network.address_rules import NamedBlock
 from aws_architect_constructs.network.overlaps import connected_blocks, note_blocks
+from support.synthesis import AZS, ENV
 
 
 def named(name: str, block: str) -> NamedBlock:
@@ -33,11 +33,11 @@ class TestNoteBlocks:
         app = App()
         note_blocks(app, [named("One", "10.2.0.0/16")], EnvironmentType.PROD)
         (advice,) = note_blocks(app, [named("Two", "10.2.0.0/16")], EnvironmentType.PROD)
-        assert (advice.name, advice.message) == (
-            "OverlappingVpcs",
+        message = (
             "Two (10.2.0.0/16) overlaps One (10.2.0.0/16): the two can never be connected; "
-            "network_index=1 gives 10.12.0.0/16.",
+            "network_index=1 gives 10.12.0.0/16."
         )
+        assert (advice.name, advice.message) == ("OverlappingVpcs", message)
 
     def test_disjoint_vpcs_are_fine(self) -> None:
         """VPCs beside each other are no overlap."""

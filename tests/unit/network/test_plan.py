@@ -1,7 +1,7 @@
 """Everything about a VPC that is decided, refused or advised against before it touches the tree."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -21,13 +21,14 @@ from aws_architect_constructs import (
 )
 from aws_architect_constructs.network.acl_plan import BlockTexts, tier_rules
 from aws_architect_constructs.network.address_rules import NamedBlock
+from aws_architect_constructs.network.attachments import NetworkAttachment
 from aws_architect_constructs.network.plan import NetworkPlan, plan_network
 
 AZS = tuple(f"us-east-1{letter}" for letter in "abcdef")
 IPAM = IpamAllocation(pool_id="ipam-pool-0123456789abcdef0")
 
 
-def plan(**arguments: Any) -> NetworkPlan:
+def plan(**arguments: object) -> NetworkPlan:
     """The plan of a VPC in a declared PROD, in three AZs of us-east-1, with nothing to advise against."""
     defaults: dict[str, Any] = {
         "environment_type": EnvironmentType.PROD,
@@ -54,15 +55,16 @@ def plan(**arguments: Any) -> NetworkPlan:
         "network_acl_rule_quota": 20,
         "flow_logs": True,
     }
-    return plan_network("Prod/Network", **(defaults | arguments))
+    defaults.update(arguments)
+    return plan_network("Prod/Network", **defaults)
 
 
-def advice(**arguments: Any) -> list[str]:
+def advice(**arguments: object) -> list[str]:
     """The names of the plan's advice."""
     return [item.name for item in plan(**arguments).advice]
 
 
-def refused(message: str, **arguments: Any) -> None:
+def refused(message: str, **arguments: object) -> None:
     """State that the plan is refused with exactly this message."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         plan(**arguments)
@@ -158,7 +160,7 @@ class TestAttachments:
     """Networks that the VPC is attached to."""
 
     @pytest.mark.parametrize("attach", [transit_gateway, peering])
-    def test_destinations_are_trusted(self, attach: Any) -> None:
+    def test_destinations_are_trusted(self, attach: Callable[..., NetworkAttachment]) -> None:
         """What is behind an attachment is trusted after what the user trusts, each network once."""
         settings = plan(
             trusted_cidrs=["10.200.0.0/16"], attachments=[attach("10.201.0.0/16", "10.200.0.0/16", "fd00::/16")]
@@ -167,7 +169,9 @@ class TestAttachments:
 
     @pytest.mark.parametrize("attach", [transit_gateway, peering])
     @pytest.mark.parametrize("destination", ["10.2.0.0/16", "10.2.64.0/18"])
-    def test_destination_inside_the_vpc_is_refused(self, attach: Any, destination: str) -> None:
+    def test_destination_inside_the_vpc_is_refused(
+        self, attach: Callable[..., NetworkAttachment], destination: str
+    ) -> None:
         """A destination that is the VPC's block or a part of it is an error that names both."""
         refused(
             f"destination_cidrs: Prod/Network (10.2.0.0/16) overlaps the destination, got {destination!r}; "
@@ -193,7 +197,7 @@ class TestAttachments:
         )
 
     @pytest.mark.parametrize("attach", [transit_gateway, peering])
-    def test_malformed_destination_is_refused(self, attach: Any) -> None:
+    def test_malformed_destination_is_refused(self, attach: Callable[..., NetworkAttachment]) -> None:
         """A destination that is no CIDR is an error that names it."""
         with pytest.raises(
             ValueError, match=r"^destination_cidrs is no CIDR, got 'office'; allowed: a network address"

@@ -246,8 +246,11 @@ group_rules = st.lists(
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Template:
-    """A VPC of three subnets, two ACLs, two groups, NAT in A, and an instance in each subnet."""
+def networks(draw: st.DrawFn, *, through_nat: bool = False) -> Template:
+    """A VPC of three subnets, two ACLs, two groups, NAT in A, and an instance in each subnet.
+
+    With `through_nat`, A is public behind an ACL of its own and the others go out by its NAT gateway.
+    """
     parts = [vpc(), nat("Nat", "A")]
     for name in ("X", "Y"):
         rules = [f"in {100 + place} {rule}" for place, rule in enumerate(draw(acl_rules))]
@@ -260,12 +263,17 @@ def networks(draw: st.DrawFn) -> Template:
     for name, block in SUBNETS.items():
         routes: dict[str, Any] = {}
         everywhere = draw(st.sampled_from(["GatewayId", "NatGatewayId", None]))
+        if through_nat:
+            everywhere = "GatewayId" if name == "A" else "NatGatewayId"
         if everywhere:
             routes[everywhere] = ref("VpcIgw" if everywhere == "GatewayId" else "Nat")
-        special = draw(st.sampled_from(["GatewayId", "NatGatewayId", None, None]))
+        special = None if through_nat else draw(st.sampled_from(["GatewayId", "NatGatewayId", None, None]))
         if special:
             routes[f"{special}__special"] = "198.51.100.0/24", ref("VpcIgw" if special == "GatewayId" else "Nat")
-        parts.append(subnet(name, block, acl=draw(st.sampled_from(["X", "Y", None])), **routes))
+        guard = draw(st.sampled_from(["X", "Y", None]))
+        if through_nat:
+            guard = "X" if name == "A" else draw(st.sampled_from([None, "Y"]))
+        parts.append(subnet(name, block, acl=guard, **routes))
     for name in ("G", "H"):
         egress = draw(st.one_of(st.none(), group_rules.filter(bool)))
         usual = draw(st.sampled_from([["tcp 443 0.0.0.0/0"], ["tcp 0-65535 0.0.0.0/0"], []]))
@@ -303,6 +311,14 @@ def test_the_internet_is_reached_as_packets_do(document: Template, start: str, b
     """Out through the internet gateway or NAT, the verdict is what every single packet says."""
     answer = Network.from_templates({"S": document}).reach(start if bare else f"Host{start}", "internet")
     assert answer.verdict is expected_outward(PacketWalk(document), "" if bare else f"Host{start}", start), answer
+
+
+@QUICK
+@given(document=networks(through_nat=True), start=where)
+def test_nat_passes_what_its_packets_pass(document: Template, start: str) -> None:
+    """Through NAT the ACL of its subnet sees four different packets, and the verdict is what all of them say."""
+    answer = Network.from_templates({"S": document}).reach(start, "internet")
+    assert answer.verdict is expected_outward(PacketWalk(document), "", start), answer
 
 
 @QUICK

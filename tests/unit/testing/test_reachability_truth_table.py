@@ -719,7 +719,7 @@ def test_gateway_endpoint_of_unknown_tables_is_a_doubt() -> None:
 
 
 def test_endpoint_of_a_partner_is_known_by_its_whole_name() -> None:
-    """A service of another account has a name of its own; an unreadable one and a Gateway Load Balancer's are no service."""
+    """A service of another account has a name of its own; one with an unknown name is a host like any other."""
     name = "com.amazonaws.vpce.eu-west-1.vpce-svc-1"
     places = {"VpcId": ref("Vpc"), "SubnetIds": [ref("Only")], "SecurityGroupIds": [ref("Open")]}
     parts = {

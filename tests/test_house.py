@@ -1,0 +1,112 @@
+"""The house's own rules, held by looking at the code: who may know whom, and that the same thing has the same name."""
+
+import ast
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from constructs import Construct
+from support.instances import INSTANCES, template_of_instance
+
+import aws_architect_constructs
+
+PACKAGE = Path(aws_architect_constructs.__file__).parent
+NAME = "aws_architect_constructs"
+GROUND = {"_validations", "foundation"}
+ROOMS = {"network", "identity", "compute", "data", "edge", "organization"}
+READERS = {"checks", "testing"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Each module with the room that it is in; the package's own face is in none."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        relative = path.relative_to(PACKAGE)
+        if relative.name != "__init__.py" or len(relative.parts) > 1:
+            yield relative.parts[0].removesuffix(".py"), path
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms that a module imports from, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        found |= {parts[1] for parts in (name.split(".") for name in names) if parts[0] == NAME and len(parts) > 1}
+    return found
+
+
+@pytest.mark.parametrize(("room", "path"), list(modules()), ids=lambda value: str(value).removeprefix(f"{PACKAGE}/"))
+def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
+    """The ground knows no room, construct rooms know the ground alone, readers know no construct."""
+    allowed = {room} | (GROUND if room in GROUND | ROOMS else set())
+    assert room in GROUND | ROOMS | READERS
+    assert imported_rooms(path) <= allowed
+
+
+PURE = ("address_plan", "endpoint_policies", "endpoint_profiles", "nat", "network_acls", "prices")
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_know_no_cdk(module: str) -> None:
+    """Logic that needs no CDK imports none, nor any module that does."""
+    text = (PACKAGE / "network" / f"{module}.py").read_text(encoding="utf-8")
+    assert not re.search(r"^(from|import) (aws_cdk|constructs|aws_architect_constructs)", text, re.MULTILINE)
+
+
+def constructs() -> list[type[Any]]:
+    """Every public construct."""
+    values = [getattr(aws_architect_constructs, name) for name in aws_architect_constructs.__all__]
+    return [value for value in values if inspect.isclass(value) and issubclass(value, Construct)]
+
+
+@pytest.mark.parametrize("construct", constructs(), ids=lambda construct: construct.__name__)
+def test_constructs_take_keywords_alone(construct: type[Any]) -> None:
+    """After scope and id every argument is keyword-only, and there is no catch-all."""
+    _, scope, identifier, *rest = inspect.signature(construct.__init__).parameters.values()
+    assert (scope.name, identifier.name) == ("scope", "id")
+    assert {parameter.kind for parameter in rest} <= {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_the_same_argument_is_the_same_everywhere() -> None:
+    """A parameter's name has one type and one default over all public constructs."""
+    seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for construct in constructs():
+        for parameter in list(inspect.signature(construct.__init__).parameters.values())[3:]:
+            seen[parameter.name].add((str(parameter.annotation), str(parameter.default)))
+    assert {name: forms for name, forms in seen.items() if len(forms) > 1} == {}
+
+
+COMMON_ORDER = ["encryption_key", "alarm_topic", "log_retention", "removal_policy", "access_log_bucket"]
+
+
+@pytest.mark.parametrize("construct", constructs(), ids=lambda construct: construct.__name__)
+def test_common_arguments_stand_in_one_order(construct: type[Any]) -> None:
+    """What every construct may take comes in the same order, the environment last."""
+    names = list(inspect.signature(construct.__init__).parameters)
+    common = [name for name in names if name in COMMON_ORDER]
+    assert common == [name for name in COMMON_ORDER if name in common]
+    assert "environment_type" not in names or names[-1] == "environment_type"
+
+
+@pytest.mark.parametrize("construct", constructs(), ids=lambda construct: construct.__name__)
+def test_every_argument_is_explained(construct: type[Any]) -> None:
+    """The docstring of a construct that users make names each of its arguments."""
+    if construct.__name__ in {"SubnetTier", "WorkloadKey"}:
+        pytest.skip("made by the library, not by its users")
+    documented = set(re.findall(r"^\s+(\w+): ", inspect.getdoc(construct) or "", re.MULTILINE))
+    assert set(list(inspect.signature(construct.__init__).parameters)[1:]) <= documented
+
+
+@pytest.mark.parametrize("name", [name for name, instance in INSTANCES.items() if instance.env is None])
+def test_agnostic_templates_name_no_partition(name: str) -> None:
+    """A stack without an environment deploys to China and GovCloud too: no ARN names a partition."""
+    assert "arn:aws:" not in str(template_of_instance(name))

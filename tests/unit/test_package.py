@@ -1,0 +1,87 @@
+"""The public surface: complete, lazy, and no wider than it says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aws_architect_constructs
+from aws_architect_constructs import _HOMES
+
+SOURCE = Path(aws_architect_constructs.__file__)
+
+# What each construct may load of aws_cdk, beside the modules that aws_cdk itself always loads.
+USED_BY_A_NETWORK = {
+    "aws_cloudwatch",
+    "aws_ec2",
+    "aws_iam",
+    "aws_kinesisfirehose",
+    "aws_kms",
+    "aws_lambda",
+    "aws_logs",
+    "aws_route53resolver",
+    "aws_s3",
+    "custom_resources",
+}
+
+
+def loaded_modules(code: str) -> set[str]:
+    """The aws_cdk modules that a fresh interpreter has loaded after running `code`."""
+    report = "import json, sys; print(json.dumps([m for m in sys.modules if m.split('.')[0] == 'aws_cdk']))"
+    result = subprocess.run(  # noqa: S603 -- our own interpreter, our own code
+        [sys.executable, "-c", f"{code}\n{report}"], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+def test_all_is_the_public_surface() -> None:
+    """`__all__` lists exactly the names that have a home, and is sorted."""
+    assert sorted(aws_architect_constructs.__all__) == sorted(_HOMES)
+
+
+@pytest.mark.parametrize("name", aws_architect_constructs.__all__)
+def test_every_public_name_loads(name: str) -> None:
+    """Each name is what its module defines under the same name."""
+    assert getattr(aws_architect_constructs, name).__name__ == name
+
+
+@pytest.mark.parametrize("name", aws_architect_constructs.__all__)
+def test_every_public_name_is_typed(name: str) -> None:
+    """Type checkers see each name at the place that it is loaded from."""
+    assert f"from .{_HOMES[name]} import {name} as {name}\n" in SOURCE.read_text(encoding="utf-8")
+
+
+def test_every_public_name_is_documented() -> None:
+    """Each public name has a docstring of its own."""
+    undocumented = [
+        name for name in aws_architect_constructs.__all__ if not getattr(aws_architect_constructs, name).__doc__
+    ]
+    assert undocumented == []
+
+
+def test_dir_lists_the_public_names() -> None:
+    """`dir()` shows what can be used, loaded or not."""
+    assert set(aws_architect_constructs.__all__) <= set(dir(aws_architect_constructs))
+
+
+def test_a_misspelt_name_is_an_attribute_error() -> None:
+    """Laziness hides no mistake."""
+    with pytest.raises(AttributeError, match="has no attribute 'ThreeTireVpc'"):
+        _ = aws_architect_constructs.ThreeTireVpc  # type: ignore[attr-defined] -- the negative typing test: if mypy let it pass, this ignore would be unused
+
+
+def test_importing_loads_no_aws_cdk() -> None:
+    """Importing the package, and the testing kit's pure parts, costs nothing of CDK."""
+    assert loaded_modules("import aws_architect_constructs") == set()
+    assert loaded_modules("import aws_architect_constructs.testing.reachability") == set()
+    assert loaded_modules("import aws_architect_constructs.testing.policies") == set()
+
+
+def test_a_network_loads_what_it_needs() -> None:
+    """Using ThreeTierVpc loads its own AWS modules and those that their signatures name, and no other construct's."""
+    base = loaded_modules("import aws_cdk; aws_cdk.App(); aws_cdk.Stack")
+    used = loaded_modules("from aws_architect_constructs import ThreeTierVpc")
+    services = {name.split(".")[1] for name in used - base if name.startswith(("aws_cdk.aws_", "aws_cdk.custom"))}
+    assert services <= USED_BY_A_NETWORK
