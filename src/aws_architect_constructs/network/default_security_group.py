@@ -1,10 +1,9 @@
-"""Emptying a VPC's default security group, for which CloudFormation has no property."""
+"""Emptying a VPC's default security group, for which CloudFormation has no property; loaded only on request."""
 
 from collections.abc import Mapping
 from typing import Final, cast
 
 from aws_cdk import RemovalPolicy, Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -14,8 +13,6 @@ from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
-
-_GROUP_PACKS: Final = ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
 _FUNCTION_ID: Final = f"AWS{cr.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace('-', '')}"
 _MEMORY_MIB: Final = 256
@@ -31,19 +28,6 @@ _FUNCTION_REASON: Final = (
 )
 
 Permission = Mapping[str, object]
-
-
-def acknowledge_default_security_group(vpc: ec2.CfnVPC, *, emptied: bool) -> None:
-    """Say why the packs' finding about the default security group stays: no template can show what they look for."""
-    reason = (
-        "The custom resource DefaultSecurityGroup of this VPC removes every rule of the default security group; "
-        "CloudFormation has no property that could show it."
-        if emptied
-        else "CloudFormation has no property for the default security group's rules. No construct of this VPC uses the "
-        "group, and restrict_default_security_group=True empties it by a custom resource where a control demands it."
-    )
-    for pack in _GROUP_PACKS:
-        acknowledge(vpc, f"{pack}::{pack}-VPCDefaultSecurityGroupClosed", reason)
 
 
 class EmptyDefaultSecurityGroup(Construct):

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
+
+if TYPE_CHECKING:  # an app without a bucket need not load aws_s3
+    from aws_cdk import aws_s3 as s3
 
 
 class FlowLogTraffic(StrEnum):
@@ -33,7 +35,7 @@ class FlowLogs:
 
     traffic: FlowLogTraffic = FlowLogTraffic.ALL
     per_minute: bool = False
-    bucket: s3.IBucket | None = None
+    bucket: "s3.IBucket | None" = None
     prefix: str | None = None
     enabled: bool = True
 
@@ -51,7 +53,7 @@ class FlowLogs:
     @classmethod
     def to_bucket(
         cls,
-        bucket: s3.IBucket,
+        bucket: "s3.IBucket",
         *,
         prefix: str | None = None,
         traffic: FlowLogTraffic = FlowLogTraffic.ALL,
@@ -192,7 +194,7 @@ class VpcFlowLogs(Construct):
         return role, policy
 
 
-def _admit_delivery(scope: Construct, bucket: s3.IBucket, prefix: str | None) -> None:
+def _admit_delivery(scope: Construct, bucket: "s3.IBucket", prefix: str | None) -> None:
     """Let log delivery write the account's own logs.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html

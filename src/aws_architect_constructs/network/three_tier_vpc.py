@@ -1,7 +1,7 @@
 """A VPC with public, private and isolated tiers."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import CfnTag, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from aws_architect_constructs._validations import is_concrete, warn
+from aws_architect_constructs._validations import acknowledge, is_concrete, warn
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
 from aws_architect_constructs.foundation.retention import log_retention_for
 from aws_architect_constructs.foundation.tiers import Tier
@@ -19,8 +19,7 @@ from .address_plan import AddressPlan
 from .address_rules import NamedBlock
 from .attachments import NetworkAttachment, VpcAttachment
 from .blocks import Blocks
-from .default_security_group import EmptyDefaultSecurityGroup, acknowledge_default_security_group
-from .dns_firewall import DnsFirewall, VpcDnsFirewall
+from .dns_firewall import DnsFirewall
 from .endpoint_profiles import EndpointProfile, endpoint_services
 from .flow_logs import FlowLogs, VpcFlowLogs
 from .imported_vpc import import_vpc
@@ -32,6 +31,10 @@ from .overlaps import connected_blocks, note_blocks
 from .plan import plan_network
 from .subnet_tier import SubnetTier
 from .vpc_endpoints import VpcEndpoints
+
+if TYPE_CHECKING:
+    from .default_security_group import EmptyDefaultSecurityGroup
+    from .vpc_dns_firewall import VpcDnsFirewall
 
 
 class ThreeTierVpc(Construct):
@@ -256,30 +259,20 @@ class ThreeTierVpc(Construct):
             removal_policy=removal,
         )
         self.attachments: Final = self._attach(attachments)
-        self.dns_firewall: Final = (
-            None
-            if dns_firewall is None
-            else VpcDnsFirewall(self, "DnsFirewall", vpc_id=self.cfn_vpc.ref, dns_firewall=dns_firewall)
-        )
+        self.dns_firewall: Final = None if dns_firewall is None else self._filter_dns(dns_firewall)
         self.encryption_control: Final = (
             ec2.CfnVPCEncryptionControl(self, "EncryptionControl", vpc_id=self.cfn_vpc.ref, mode="monitor")
             if encryption_control
             else None
         )
-        acknowledge_default_security_group(self.cfn_vpc, emptied=restrict_default_security_group)
         self.default_security_group: Final = (
-            EmptyDefaultSecurityGroup(
-                self,
-                "DefaultSecurityGroup",
-                group_id=self.cfn_vpc.attr_default_security_group,
-                dual_stack=dual_stack,
-                encryption_key=encryption_key,
-                log_retention=retention,
-                removal_policy=removal,
+            self._empty_default_security_group(
+                dual_stack=dual_stack, encryption_key=encryption_key, log_retention=retention, removal_policy=removal
             )
             if restrict_default_security_group
             else None
         )
+        self._explain_default_security_group()
         for advice in (*plan.advice, *note_blocks(self.node.root, self.address_blocks, environment)):
             warn(self, advice.name, advice.message)
         protect_state(self, environment_type)
@@ -411,3 +404,40 @@ class ThreeTierVpc(Construct):
             )
             for number, attachment in enumerate(attachments, start=1)
         ]
+
+    def _filter_dns(self, dns_firewall: DnsFirewall) -> "VpcDnsFirewall":
+        from .vpc_dns_firewall import VpcDnsFirewall  # noqa: PLC0415 -- its AWS module is loaded only where it is used
+
+        return VpcDnsFirewall(self, "DnsFirewall", vpc_id=self.cfn_vpc.ref, dns_firewall=dns_firewall)
+
+    def _empty_default_security_group(
+        self,
+        *,
+        dual_stack: bool,
+        encryption_key: kms.IKey | None,
+        log_retention: logs.RetentionDays,
+        removal_policy: RemovalPolicy,
+    ) -> "EmptyDefaultSecurityGroup":
+        from .default_security_group import EmptyDefaultSecurityGroup  # noqa: PLC0415 -- as above
+
+        return EmptyDefaultSecurityGroup(
+            self,
+            "DefaultSecurityGroup",
+            group_id=self.cfn_vpc.attr_default_security_group,
+            dual_stack=dual_stack,
+            encryption_key=encryption_key,
+            log_retention=log_retention,
+            removal_policy=removal_policy,
+        )
+
+    def _explain_default_security_group(self) -> None:
+        """Say why the packs' finding stays: no template can show what they look for."""
+        reason = (
+            "CloudFormation has no property for the default security group's rules. No construct of this VPC uses it, "
+            "and restrict_default_security_group=True empties it by a custom resource where a control demands that."
+            if self.default_security_group is None
+            else "The custom resource DefaultSecurityGroup of this VPC removes every rule of the default security "
+            "group; CloudFormation has no property that could show it."
+        )
+        for pack in ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"):
+            acknowledge(self.cfn_vpc, f"{pack}::{pack}-VPCDefaultSecurityGroupClosed", reason)

@@ -1,0 +1,289 @@
+"""The parts that a ThreeTierVpc is put together from: flow logs, attachments, DNS firewall, default security group."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_s3 as s3
+from aws_cdk import custom_resources as cr
+from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of
+
+from aws_architect_constructs import (
+    ConfidenceThreshold,
+    DnsFirewall,
+    DnsFirewallAction,
+    FlowLogs,
+    FlowLogTraffic,
+    ThreeTierVpc,
+    TransitGatewayAttachment,
+    VpcPeering,
+)
+
+TRANSIT = "tgw-0123456789abcdef0"
+
+
+def build(**arguments: Any) -> Template:
+    """The template of a network alone in its stack."""
+    return synthesize(lambda stack: ThreeTierVpc(stack, "Network", availability_zones=AZS, **arguments))
+
+
+# --- flow logs ----------------------------------------------------------------------------------------------------
+
+
+def test_flow_logs_record_everything_in_an_encrypted_group() -> None:
+    """By default all traffic is recorded every ten minutes, under the stack's key."""
+    template = build()
+    (log,) = properties(template, "AWS::EC2::FlowLog")
+    (group,) = properties(template, "AWS::Logs::LogGroup")
+    assert (log["TrafficType"], log["MaxAggregationInterval"], log["LogDestinationType"]) == (
+        "ALL",
+        600,
+        "cloud-watch-logs",
+    )
+    assert group["KmsKeyId"]["Fn::GetAtt"][0] in resources(template, "AWS::KMS::Key")
+
+
+def test_flow_logs_record_what_they_are_told() -> None:
+    """Traffic and interval are the caller's."""
+    (log,) = properties(
+        build(flow_logs=FlowLogs.to_cloud_watch(traffic=FlowLogTraffic.REJECT, per_minute=True)), "AWS::EC2::FlowLog"
+    )
+    assert (log["TrafficType"], log["MaxAggregationInterval"]) == ("REJECT", 60)
+
+
+def test_the_delivery_role_writes_to_its_group_alone() -> None:
+    """The role has no inline policy, and its policy names the log group."""
+    template = build()
+    (policy,) = properties(template, "AWS::IAM::ManagedPolicy")
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Fn::GetAtt": [*resources(template, "AWS::Logs::LogGroup"), "Arn"]}
+    assert not resources(template, "AWS::IAM::Policy")
+
+
+def test_flow_logs_wait_for_their_permission() -> None:
+    """The flow log is made after the policy, or its first records would be lost."""
+    template = build()
+    (log,) = resources(template, "AWS::EC2::FlowLog").values()
+    assert set(resources(template, "AWS::IAM::ManagedPolicy")) <= set(log["DependsOn"])
+
+
+def bucket_network(stack: Stack, **options: Any) -> None:
+    """A network whose flow logs go to a bucket of the stack."""
+    bucket = s3.Bucket(stack, "Logs")
+    ThreeTierVpc(stack, "Network", availability_zones=AZS, flow_logs=FlowLogs.to_bucket(bucket, **options))
+
+
+def test_flow_logs_in_a_bucket_are_hourly_parquet() -> None:
+    """Files in a bucket are made for queries, under the prefix."""
+    template = synthesize(lambda stack: bucket_network(stack, prefix="network"))
+    (log,) = properties(template, "AWS::EC2::FlowLog")
+    assert log["DestinationOptions"] == {
+        "FileFormat": "parquet",
+        "HiveCompatiblePartitions": True,
+        "PerHourPartition": True,
+    }
+    assert log["LogDestination"]["Fn::Join"][1][-1] == "/network"
+    assert not resources(template, "AWS::Logs::LogGroup")
+
+
+@pytest.mark.parametrize(
+    ("options", "objects"),
+    [({}, "/AWSLogs/111111111111/*"), ({"prefix": "network"}, "/network/AWSLogs/111111111111/*")],
+)
+def test_the_bucket_admits_this_accounts_delivery(options: dict[str, str], objects: str) -> None:
+    """The bucket policy names the account's own prefix and binds the source account."""
+    template = synthesize(lambda stack: bucket_network(stack, **options))
+    (policy,) = properties(template, "AWS::S3::BucketPolicy")
+    put, _ = policy["PolicyDocument"]["Statement"]
+    assert put["Resource"]["Fn::Join"][1][-1] == objects
+    assert put["Condition"]["StringEquals"] == {"aws:SourceAccount": "111111111111"}
+
+
+# --- attachments --------------------------------------------------------------------------------------------------
+
+
+def test_a_transit_gateway_is_attached_in_the_private_tier() -> None:
+    """The attachment stands in each private subnet, and each route waits for it."""
+    template = build(
+        attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["10.200.0.0/16"])]
+    )
+    ((attachment_id, attachment),) = resources(template, "AWS::EC2::TransitGatewayAttachment").items()
+    routes = [r for r in resources(template, "AWS::EC2::Route").values() if "TransitGatewayId" in r["Properties"]]
+    assert all(subnet["Ref"].startswith("NetworkPrivateTier") for subnet in attachment["Properties"]["SubnetIds"])
+    assert [route["DependsOn"] for route in routes] == [[attachment_id]] * 3
+
+
+@pytest.mark.parametrize(("appliance_mode", "support"), [(True, "enable"), (False, "disable")])
+def test_appliance_mode_is_a_choice(appliance_mode: bool, support: str) -> None:
+    """Both directions of a flow take one AZ where an appliance needs that."""
+    attachment = TransitGatewayAttachment(
+        transit_gateway_id=TRANSIT, destination_cidrs=["10.200.0.0/16"], appliance_mode=appliance_mode
+    )
+    (found,) = properties(build(attachments=[attachment]), "AWS::EC2::TransitGatewayAttachment")
+    assert found["Options"] == {"ApplianceModeSupport": support}
+
+
+def test_an_ipv6_destination_is_an_ipv6_route() -> None:
+    """A destination's family decides the property."""
+    template = build(
+        attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["2001:db8::/32"])]
+    )
+    routes = [r for r in properties(template, "AWS::EC2::Route") if "TransitGatewayId" in r]
+    assert {r["DestinationIpv6CidrBlock"] for r in routes} == {"2001:db8::/32"}
+
+
+def test_a_peering_connection_is_requested() -> None:
+    """A peer by its VPC is a request, with everything that says whose it is."""
+    peering = VpcPeering(
+        destination_cidrs=["10.201.0.0/16"],
+        peer_vpc_id="vpc-1",
+        peer_account="222222222222",
+        peer_region="us-east-1",
+        peer_role_arn="arn:aws:iam::222222222222:role/Accept",
+    )
+    (found,) = properties(build(attachments=[peering]), "AWS::EC2::VPCPeeringConnection")
+    assert (found["PeerVpcId"], found["PeerOwnerId"], found["PeerRegion"], found["PeerRoleArn"]) == (
+        "vpc-1",
+        "222222222222",
+        "us-east-1",
+        "arn:aws:iam::222222222222:role/Accept",
+    )
+
+
+def test_an_existing_peering_connection_is_routed_to() -> None:
+    """A connection that exists is only routed to, from private subnets alone."""
+    template = build(attachments=[VpcPeering(destination_cidrs=["10.201.0.0/16"], peering_connection_id="pcx-1")])
+    routes = [
+        n for n, r in resources(template, "AWS::EC2::Route").items() if "VpcPeeringConnectionId" in r["Properties"]
+    ]
+    assert not resources(template, "AWS::EC2::VPCPeeringConnection")
+    assert len(routes) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "exactly one of the two"),
+        ({"peering_connection_id": "pcx-1", "peer_vpc_id": "vpc-1"}, "exactly one of the two"),
+        ({"peer_vpc_id": "vpc-1", "peer_account": "222222222222"}, "peer_role_arn= beside it"),
+    ],
+)
+def test_a_peer_is_named_once(arguments: dict[str, str], message: str) -> None:
+    """A peering connection that is named twice, not at all, or without a role that accepts, is an error."""
+    with pytest.raises(ValueError, match=f"got .*; allowed: {message}"):
+        VpcPeering(destination_cidrs=["10.201.0.0/16"], **arguments)
+
+
+# --- DNS firewall -------------------------------------------------------------------------------------------------
+
+
+def rules(firewall: DnsFirewall) -> list[dict[str, Any]]:
+    """The rules of a firewall's group."""
+    (group,) = properties(build(dns_firewall=firewall), "AWS::Route53Resolver::FirewallRuleGroup")
+    found: list[dict[str, Any]] = group["FirewallRules"]
+    return found
+
+
+def test_domain_lists_are_blocked_in_their_order() -> None:
+    """Each list is a rule that answers with no data."""
+    assert rules(DnsFirewall(domain_list_ids=["rslvr-fdl-1", "rslvr-fdl-2"])) == [
+        {"Priority": place, "Action": "BLOCK", "BlockResponse": "NODATA", "FirewallDomainListId": f"rslvr-fdl-{number}"}
+        for number, place in ((1, 100), (2, 101))
+    ]
+
+
+def test_the_advanced_protection_knows_three_threats() -> None:
+    """Generated names and tunnels are caught at the confidence asked for."""
+    found = rules(DnsFirewall(advanced_protection=True, confidence_threshold=ConfidenceThreshold.MEDIUM))
+    assert {(r["DnsThreatProtection"], r["ConfidenceThreshold"]) for r in found} == {
+        ("DGA", "MEDIUM"),
+        ("DICTIONARY_DGA", "MEDIUM"),
+        ("DNS_TUNNELING", "MEDIUM"),
+    }
+
+
+def test_alert_answers() -> None:
+    """ALERT blocks nothing."""
+    found = rules(DnsFirewall(domain_list_ids=["rslvr-fdl-1"], action=DnsFirewallAction.ALERT))
+    assert [(r["Action"], "BlockResponse" in r) for r in found] == [("ALERT", False)]
+
+
+@pytest.mark.parametrize(("protection", "value"), [(True, "ENABLED"), (False, "DISABLED")])
+def test_mutation_protection_is_a_choice(protection: bool, value: str) -> None:
+    """The association can be made hard to remove."""
+    template = build(dns_firewall=DnsFirewall(domain_list_ids=["rslvr-fdl-1"], mutation_protection=protection))
+    (association,) = properties(template, "AWS::Route53Resolver::FirewallRuleGroupAssociation")
+    assert association["MutationProtection"] == value
+
+
+def test_a_firewall_without_a_rule_is_refused() -> None:
+    """A firewall that filters nothing is an error, not a false comfort."""
+    with pytest.raises(ValueError, match="filters nothing.*allowed"):
+        DnsFirewall()
+
+
+def test_a_domain_list_is_told_by_its_id() -> None:
+    """A managed list's name is not its id."""
+    with pytest.raises(ValueError, match="got 'AWSManagedDomainsAggregateThreatList'; allowed: 'rslvr-fdl-"):
+        DnsFirewall(domain_list_ids=["AWSManagedDomainsAggregateThreatList"])
+
+
+# --- default security group ---------------------------------------------------------------------------------------
+
+
+def test_emptying_the_default_security_group_is_a_choice() -> None:
+    """No function is made unless it is asked for."""
+    assert not resources(build(), "AWS::Lambda::Function")
+
+
+def test_the_default_security_group_loses_its_rules() -> None:
+    """Ingress from itself and egress to everywhere are revoked, over IPv6 too where there is IPv6."""
+    calls = [
+        str(entry["Create"])
+        for entry in properties(
+            build(restrict_default_security_group=True, dual_stack=True), "Custom::EmptyDefaultSecurityGroup"
+        )
+    ]
+    assert [("RevokeSecurityGroupIngress" in c, "0.0.0.0/0" in c, "::/0" in c) for c in calls] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+
+
+def test_without_ipv6_there_is_no_ipv6_rule_to_revoke() -> None:
+    """A VPC without IPv6 has two rules to lose."""
+    template = build(restrict_default_security_group=True)
+    assert len(resources(template, "Custom::EmptyDefaultSecurityGroup")) == 2
+
+
+def test_its_function_may_change_this_group_alone() -> None:
+    """The function's policy names one security group and one log group, and no AWS managed policy."""
+    template = build(restrict_default_security_group=True)
+    policy = next(
+        p for p in properties(template, "AWS::IAM::ManagedPolicy") if "ec2:Revoke" in str(p["PolicyDocument"])
+    )
+    revoke, _ = policy["PolicyDocument"]["Statement"]
+    assert "DefaultSecurityGroup" in str(revoke["Resource"])
+    assert not any("ManagedPolicyArns" in role for role in properties(template, "AWS::IAM::Role"))
+
+
+def test_a_function_that_others_made_is_permitted_too() -> None:
+    """CDK keeps one such function a stack: where another construct's was first, its role gets the permission."""
+    stack = new_stack()
+    cr.AwsCustomResource(
+        stack,
+        "Other",
+        on_create=cr.AwsSdkCall(
+            service="sts", action="GetCallerIdentity", physical_resource_id=cr.PhysicalResourceId.of("1")
+        ),
+        policy=cr.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"]),
+        install_latest_aws_sdk=False,
+    )
+    ThreeTierVpc(stack, "Network", availability_zones=AZS, restrict_default_security_group=True)
+    template = template_of(stack)
+    policy = next(
+        p for p in properties(template, "AWS::IAM::ManagedPolicy") if "ec2:Revoke" in str(p["PolicyDocument"])
+    )
+    (function,) = properties(template, "AWS::Lambda::Function")
+    assert policy["Roles"] == [{"Ref": function["Role"]["Fn::GetAtt"][0]}]
