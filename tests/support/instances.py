@@ -49,9 +49,7 @@ def _agnostic(stack: Stack) -> None:
 
 
 def _without_nat(stack: Stack) -> None:
-    ThreeTierVpc(
-        stack, "Network", availability_zones=AZS, nat=NatStrategy.NONE, endpoints=EndpointProfile.CONTAINERS
-    )
+    ThreeTierVpc(stack, "Network", availability_zones=AZS, nat=NatStrategy.NONE, endpoints=EndpointProfile.CONTAINERS)
 
 
 def _ipam(stack: Stack) -> None:
@@ -121,6 +119,4 @@ def template_of_instance(name: str) -> Template:
 def template_under(name: str, context: Mapping[str, Any]) -> Template:
     """The template of a canonical instance under feature flags."""
     instance = INSTANCES[name]
-    return synthesize(
-        instance.build, environment_type=instance.environment_type, env=instance.env, context=context
-    )
+    return synthesize(instance.build, environment_type=instance.environment_type, env=instance.env, context=context)

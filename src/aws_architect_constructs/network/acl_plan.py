@@ -5,7 +5,7 @@ Pure Python: blocks are text, so that the same rules can be counted before the V
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from aws_architect_constructs.foundation.tiers import Tier
@@ -26,7 +26,7 @@ from .network_acls import (
 
 _REMOTE_ACCESS: Final[Mapping[int, str]] = {22: "SSH", 3389: "RDP"}
 _HIGHEST_PORT: Final = 65535
-_UNIQUE_LOCAL: Final = "fc00::/7"
+_UNIQUE_LOCAL: Final = IPv6Network("fc00::/7")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,11 @@ class AclSettings:
                         f"blocked_cidrs: would cut the VPC ({block}) off from itself, got '{blocked}'; "
                         "allowed: networks outside the VPC"
                     )
+            if blocked.prefixlen == 0:
+                raise ValueError(
+                    f"blocked_cidrs: would cut the VPC off from everything, got '{blocked}'; "
+                    "allowed: networks outside the VPC"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,14 +148,29 @@ def _tier_blocks(layout: Layout, settings: AclSettings, family: Family, texts: B
         vpc=texts.vpc,
         private=of(Tier.PRIVATE),
         isolated=of(Tier.ISOLATED),
-        fence=_fence(layout, texts.vpc) if family is Family.IPV4 else [_UNIQUE_LOCAL, *texts.vpc],
+        fence=_fence(family, [*texts.vpc, *networks("trusted_cidrs")]),
         trusted=networks("trusted_cidrs"),
         blocked=networks("blocked_cidrs"),
     )
 
 
-def _fence(layout: Layout, vpc: Sequence[str]) -> list[str]:
-    """Private ranges, and the VPC's own blocks where they are not private or not known."""
-    private = [str(block) for block in PRIVATE_RANGES]
-    known = {str(block) for block in layout.literal_blocks if any(block.subnet_of(own) for own in PRIVATE_RANGES)}
-    return private + [text for text in vpc if text not in known]
+def _fence(family: Family, others: Sequence[str]) -> list[str]:
+    """Private ranges, and the VPC's and the trusted networks' blocks where they are not private or not known.
+
+    A default route to a trusted network is no fence: AWS's public endpoints lie behind it too.
+    """
+    private = PRIVATE_RANGES if family is Family.IPV4 else (_UNIQUE_LOCAL,)
+    return [*map(str, private), *(text for text in others if text != family and not _lies_in(text, private))]
+
+
+def _lies_in(text: str, ranges: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether a block lies in one of the ranges, as far as it is known."""
+    try:
+        network = ip_network(text)
+    except ValueError:
+        return False  # a token: CloudFormation's to know
+    return any(
+        int(outer.network_address) <= int(network.network_address)
+        and int(network.broadcast_address) <= int(outer.broadcast_address)
+        for outer in ranges
+    )

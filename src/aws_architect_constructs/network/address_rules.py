@@ -80,7 +80,7 @@ def parse_cidr(argument: str, value: object) -> IPv4Network | IPv6Network:
         ValueError: If `value` is no CIDR, or has bits set behind its prefix.
     """
     allowed = "a network address and its prefix length, as '10.2.0.0/16'"
-    if not isinstance(value, str) or "/" not in value:
+    if not isinstance(value, str) or not value.rpartition("/")[2].isdigit() or "/" not in value:
         raise ValueError(f"{argument} is no CIDR, got {value!r}; allowed: {allowed}")
     try:
         return ip_network(value)
@@ -185,7 +185,7 @@ def free_index(environment_type: EnvironmentType, taken: Sequence[NamedBlock]) -
 
 
 def overlap_message(own: NamedBlock, other: NamedBlock, suggestion: int | None, environment: EnvironmentType) -> str:
-    """Name both sides of an overlap and the way out of it."""
+    """Name both sides of an overlap and the way out of it: another index, where one is free."""
     mend = (
         f"network_index={suggestion} gives {environment_block(environment, suggestion)}"
         if suggestion is not None

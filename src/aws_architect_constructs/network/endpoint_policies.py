@@ -106,7 +106,7 @@ def _organization(sid: str, keys: Mapping[str, str]) -> Statement:
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": {"AWS": "*"},
+        "Principal": "*",
         "Action": "*",
         "Resource": "*",
         "Condition": {"StringEquals": dict(keys)},
@@ -114,4 +114,4 @@ def _organization(sid: str, keys: Mapping[str, str]) -> Statement:
 
 
 def _anybody(sid: str, action: str, resources: list[str]) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": action, "Resource": resources}
+    return {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": action, "Resource": resources}

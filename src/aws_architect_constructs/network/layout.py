@@ -187,11 +187,9 @@ def plan_layout(
     for own in blocks:
         other = first_overlap(own, connected)
         if other is not None:
-            raise ValueError(
-                overlap_message(
-                    NamedBlock(name=name, block=own), other, free_index(environment_type, connected), environment_type
-                )
-            )
+            # An index moves the VPC's own block and no other.
+            suggestion = free_index(environment_type, connected) if own is block else None
+            raise ValueError(overlap_message(NamedBlock(name=name, block=own), other, suggestion, environment_type))
     zones = _zones(availability_zones, region)
     return Layout(
         block=block,

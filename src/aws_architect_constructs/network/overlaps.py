@@ -27,10 +27,11 @@ def note_blocks(root: IConstruct, own: Sequence[NamedBlock], environment_type: E
     """
     known = _blocks_by_app.setdefault(root, [])
     advice = []
-    for block in own:
+    for place, block in enumerate(own):
         other = first_overlap(block.block, known)
         if other is not None:
-            message = overlap_message(block, other, free_index(environment_type, known), environment_type)
+            suggestion = free_index(environment_type, known) if place == 0 else None
+            message = overlap_message(block, other, suggestion, environment_type)
             advice.append(Advice(name="OverlappingVpcs", message=f"{message}."))
     known.extend(own)
     return advice

@@ -100,8 +100,8 @@ def plan_network(
         secondary_cidrs=secondary_cidrs,
         connected=connected,
     )
-    _check_destinations(path, layout, attachments)
     strategy = nat if nat is not None else default_nat_strategy(environment_type.defaults.nat_strategy, region)
+    _check_destinations(path, layout, attachments, strategy)
     check_allocation_ids(strategy, elastic_ip_allocation_ids, len(layout.zones))
     services = endpoint_services(endpoints, additional_endpoints)
     if organization_id is not None and is_concrete(organization_id) and not _ORGANIZATION_ID.fullmatch(organization_id):
@@ -126,21 +126,28 @@ def plan_network(
     )
     _count_rules(plan, dual_stack=dual_stack)
     advice = [
-        _undeclared_range(layout) if cidr is None and not network_index and not environment_declared else None,
+        _undeclared_range(layout) if cidr is None and not environment_declared else None,
         _unpinned_zones(region) if availability_zones is None and region is not None else None,
         _single_nat(environment_type) if strategy is NatStrategy.SINGLE else None,
         _address_quota(layout) if strategy is NatStrategy.PER_AZ and not elastic_ip_allocation_ids else None,
-        _no_way_to_aws() if strategy is NatStrategy.NONE and not services else None,
+        _no_way_to_aws()
+        if strategy is NatStrategy.NONE and not services and not _default_route(destinations)
+        else None,
         None if flow_logs else _no_flow_logs(environment_type),
     ]
     return replace(plan, advice=(*layout.advice, *(item for item in advice if item is not None)))
 
 
-def _check_destinations(path: str, layout: Layout, attachments: Sequence[NetworkAttachment]) -> None:
+def _check_destinations(path: str, layout: Layout, attachments: Sequence[NetworkAttachment], nat: NatStrategy) -> None:
     """A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer."""
     for attachment in attachments:
         for text in attachment.destination_cidrs:
             destination = parse_cidr("destination_cidrs", text)
+            if destination.prefixlen == 0 and nat is not NatStrategy.NONE:
+                raise ValueError(
+                    f"destination_cidrs: the private tier's default route leads to NAT, got {text!r} with {nat}; "
+                    "allowed: narrower networks, or nat=NatStrategy.NONE for a way out behind the transit gateway"
+                )
             for block in layout.literal_blocks:
                 if not isinstance(destination, IPv4Network) or not destination.overlaps(block):
                     continue
@@ -150,6 +157,11 @@ def _check_destinations(path: str, layout: Layout, attachments: Sequence[Network
                         f"destination_cidrs: {path} ({block}) overlaps the destination, got {text!r}; "
                         "allowed: networks outside the VPC, or a summary route over a transit gateway"
                     )
+
+
+def _default_route(destinations: Sequence[str]) -> bool:
+    """Whether everything leaves by an attachment."""
+    return any(parse_cidr("destination_cidrs", text).prefixlen == 0 for text in destinations)
 
 
 def _endpoint_zones(wanted: int | None, environment_type: EnvironmentType, layout: Layout) -> int:
@@ -167,7 +179,7 @@ def _endpoint_zones(wanted: int | None, environment_type: EnvironmentType, layou
 def _count_rules(plan: NetworkPlan, *, dual_stack: bool) -> None:
     """Count the network ACLs' rules with stand-ins for blocks that are not known yet."""
     ipv4 = BlockTexts(
-        vpc=("vpc", *("secondary" for _ in plan.layout.secondary)),
+        vpc=("vpc" if plan.layout.block is None else str(plan.layout.block), *map(str, plan.layout.secondary)),
         tiers={tier.name: tuple("block" for _ in tier.blocks) for tier in plan.layout.tiers},
     )
     ipv6 = BlockTexts(

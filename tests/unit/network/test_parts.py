@@ -6,7 +6,7 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
-from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of
+from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 from aws_architect_constructs import (
     ConfidenceThreshold,
@@ -14,6 +14,7 @@ from aws_architect_constructs import (
     DnsFirewallAction,
     FlowLogs,
     FlowLogTraffic,
+    NatStrategy,
     ThreeTierVpc,
     TransitGatewayAttachment,
     VpcPeering,
@@ -111,6 +112,26 @@ def test_a_transit_gateway_is_attached_in_the_private_tier() -> None:
     routes = [r for r in resources(template, "AWS::EC2::Route").values() if "TransitGatewayId" in r["Properties"]]
     assert all(subnet["Ref"].startswith("NetworkPrivateTier") for subnet in attachment["Properties"]["SubnetIds"])
     assert [route["DependsOn"] for route in routes] == [[attachment_id]] * 3
+
+
+def test_a_transit_gateway_may_be_the_way_out() -> None:
+    """Without NAT a default route to a transit gateway is a way to AWS, and no warning says otherwise."""
+    stack = new_stack()
+    ThreeTierVpc(
+        stack,
+        "Network",
+        availability_zones=AZS,
+        nat=NatStrategy.NONE,
+        attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["0.0.0.0/0"])],
+    )
+    assert warnings_of(stack) == []
+
+
+def test_two_ways_out_are_refused() -> None:
+    """A route table has one default route: to NAT, or to a transit gateway."""
+    attachment = TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["0.0.0.0/0"])
+    with pytest.raises(ValueError, match=r"destination_cidrs: .*got '0\.0\.0\.0/0' with REGIONAL; allowed: .*NONE"):
+        build(attachments=[attachment])
 
 
 @pytest.mark.parametrize(("appliance_mode", "support"), [(True, "enable"), (False, "disable")])
@@ -285,5 +306,5 @@ def test_a_function_that_others_made_is_permitted_too() -> None:
     policy = next(
         p for p in properties(template, "AWS::IAM::ManagedPolicy") if "ec2:Revoke" in str(p["PolicyDocument"])
     )
-    (function,) = properties(template, "AWS::Lambda::Function")
+    (function,) = [f for f in properties(template, "AWS::Lambda::Function") if "AWS679" in str(f["Role"])]
     assert policy["Roles"] == [{"Ref": function["Role"]["Fn::GetAtt"][0]}]

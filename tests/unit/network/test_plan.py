@@ -89,6 +89,7 @@ class TestTokens:
             ("cidr", Token.as_string({"Fn::ImportValue": "Cidr"})),
             ("network_index", Token.as_number({"Fn::ImportValue": "Index"})),
         ],
+        ids=["cidr", "network_index"],  # a token's own text differs between workers
     )
     def test_are_refused(self, argument: str, value: object) -> None:
         """A token in place of the block or its index is an error that names the argument and IPAM as the way."""
