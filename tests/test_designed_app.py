@@ -7,9 +7,9 @@ from aws_cdk import Stack, Stage
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sns as sns
-from support.synthesis import AZS, ENV, new_app
 
 import aws_architect_constructs as aac
+from support.synthesis import AZS, ENV, new_app
 
 
 def need(*names: str) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from constructs import Construct
-from support.instances import INSTANCES, template_of_instance
 
 import aws_architect_constructs
+from support.instances import INSTANCES, template_of_instance
 
 PACKAGE = Path(aws_architect_constructs.__file__).parent
 NAME = "aws_architect_constructs"

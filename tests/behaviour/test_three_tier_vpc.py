@@ -9,8 +9,6 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.instances import INSTANCES, template_of_instance
-from support.synthesis import AZS, Template, new_stack, resources, synthesize, template_of
 
 from aws_architect_constructs import (
     AdditionalTier,
@@ -40,6 +38,8 @@ from aws_architect_constructs.testing.policies import (
 )
 from aws_architect_constructs.testing.reachability import Answer, Network, Verdict
 from aws_architect_constructs.testing.replacement import STATEFUL_TYPES, ReplacementKind, assert_no_replacement
+from support.instances import INSTANCES, template_of_instance
+from support.synthesis import AZS, Template, new_stack, resources, synthesize, template_of
 
 ACCOUNT: Final = "111111111111"
 ORGANIZATION: Final = "o-abcdefghij"

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from support.instances import INSTANCES, template_of_instance, template_under
-from support.synthesis import recommended_flags
 
 from aws_architect_constructs.testing.normalisation import normalise
+from support.instances import INSTANCES, template_of_instance, template_under
+from support.synthesis import recommended_flags
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

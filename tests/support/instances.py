@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from aws_cdk import Environment, Stack, aws_s3 as s3
-from support.synthesis import AZS, ENV, Template, synthesize
+from aws_cdk import Environment, Stack
+from aws_cdk import aws_s3 as s3
 
 from aws_architect_constructs import (
     AdditionalTier,
@@ -25,6 +25,7 @@ from aws_architect_constructs import (
     TransitGatewayAttachment,
     VpcPeering,
 )
+from support.synthesis import AZS, ENV, Template, synthesize
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 import pytest
 from constructs import Construct
-from support.synthesis import new_stack, warnings_of
 
 from aws_architect_constructs._validations import acknowledge, argument_error, is_concrete, warn
+from support.synthesis import new_stack, warnings_of
 
 REASON = "An auditor would believe this sentence."
 

@@ -3,10 +3,10 @@
 import pytest
 from aws_cdk import App, Environment, NestedStack, RemovalPolicy, Stack, Stage
 from constructs import Construct
-from support.synthesis import new_app, new_stack
 
 from aws_architect_constructs import EnvironmentType
 from aws_architect_constructs.foundation.environment import CONTEXT_KEY, protect_state
+from support.synthesis import new_app, new_stack
 
 
 def test_undeclared_is_production() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from support.synthesis import AZS, new_stack
 
 from aws_architect_constructs import Tier, tier_subnets
+from support.synthesis import AZS, new_stack
 
 
 def test_the_group_of_the_tiers_name_comes_first() -> None:

@@ -4,7 +4,6 @@ import pytest
 from aws_cdk import NestedStack, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
-from support.synthesis import new_stack, properties, resources, synthesize, template_of, warnings_of
 
 from aws_architect_constructs import EnvironmentType, KeyService, WorkloadKey
 from aws_architect_constructs.foundation.workload_key import encryption_key_for
@@ -16,6 +15,7 @@ from aws_architect_constructs.testing.policies import (
     TemplatePolicies,
     evaluate,
 )
+from support.synthesis import new_stack, properties, resources, synthesize, template_of, warnings_of
 
 ACCOUNT = "111111111111"
 LOG_GROUP = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:app"
@@ -93,7 +93,7 @@ def test_log_groups_are_told_by_their_encryption_context(log_group: str, allowed
         KeyService.LOGS,
         principal=ServicePrincipal("logs.eu-west-1.amazonaws.com"),
         action="kms:GenerateDataKey",
-        **{"kms__EncryptionContext__aws__logs__arn": log_group},
+        kms__EncryptionContext__aws__logs__arn=log_group,
     )
     assert decision is allowed
 
@@ -149,13 +149,13 @@ def test_a_foreign_child_of_the_name_is_refused() -> None:
     """A construct of the user's under the key's id is an error that names it, not a crash."""
     stack = new_stack()
     Construct(stack, "WorkloadKey")
-    with pytest.raises(ValueError, match="Stack/WorkloadKey: .*got a Construct; allowed"):
+    with pytest.raises(ValueError, match=r"Stack/WorkloadKey: .*got a Construct; allowed"):
         WorkloadKey.of(stack)
 
 
 def test_the_key_is_rotated_and_retained() -> None:
     """The key rotates, and stays when its stack goes: in development too."""
-    template = synthesize(lambda stack: WorkloadKey.of(stack), environment_type=EnvironmentType.DEV)
+    template = synthesize(WorkloadKey.of, environment_type=EnvironmentType.DEV)
     (key,) = resources(template, "AWS::KMS::Key").values()
     assert (key["Properties"]["EnableKeyRotation"], key["DeletionPolicy"]) == (True, "Retain")
 

@@ -156,7 +156,7 @@ class TestSettings:
 class TestBlockedNetworks:
     """A denial must not cut the VPC off from itself."""
 
-    @pytest.mark.parametrize("blocked", ["10.2.64.0/18", "10.0.0.0/8", "0.0.0.0/0"])
+    @pytest.mark.parametrize("blocked", ["10.2.64.0/18", "10.0.0.0/8"])
     def test_overlap_with_the_vpc_is_refused(self, blocked: str) -> None:
         """A blocked network that overlaps the VPC's block is an error that names both."""
         message = (
@@ -175,15 +175,16 @@ class TestBlockedNetworks:
         """Networks of either family outside the VPC pass."""
         acl(blocked_cidrs=["10.3.0.0/16", "192.0.2.0/24", "2001:db8::/32"]).check_blocks(layout())
 
-    def test_everywhere_is_refused_beside_ipam(self) -> None:
-        """Denying 0.0.0.0/0 cuts any VPC off, also one whose block IPAM allocates later."""
-        with pytest.raises(ValueError, match=r"^blocked_cidrs: .*got '0\.0\.0\.0/0'"):
-            acl(blocked_cidrs=["0.0.0.0/0"]).check_blocks(layout(cidr=IpamAllocation(pool_id="ipam-pool-0")))
-
-    def test_everywhere_is_refused_over_ipv6(self) -> None:
-        """Denying ::/0 cuts a dual-stack VPC off, whatever block Amazon gives it."""
-        with pytest.raises(ValueError, match=r"^blocked_cidrs: .*got '::/0'"):
-            acl(blocked_cidrs=["::/0"]).check_blocks(layout())
+    @pytest.mark.parametrize("everywhere", ["0.0.0.0/0", "::/0"])
+    @pytest.mark.parametrize("cidr", [None, IpamAllocation(pool_id="ipam-pool-0")], ids=["literal", "ipam"])
+    def test_everywhere_is_refused(self, cidr: IpamAllocation | None, everywhere: str) -> None:
+        """Denying everywhere cuts any VPC off, whatever block IPAM or Amazon gives it."""
+        message = (
+            f"blocked_cidrs: would cut the VPC off from everything, got '{everywhere}'; "
+            "allowed: networks outside the VPC"
+        )
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            acl(blocked_cidrs=[everywhere]).check_blocks(layout(cidr=cidr))
 
 
 class TestTierRules:
@@ -317,6 +318,23 @@ class TestFence:
         """Over IPv6 it stands around unique local addresses and the VPC's own block."""
         rules = rules_of(layout(), dual_stack=True)["Isolated"]
         assert in_range(rules, Purpose.FENCE, family=Family.IPV6) == ["fc00::/7", "ipv6 vpc"]
+
+    def test_has_the_trusted_networks_that_look_public(self) -> None:
+        """A trusted network of public addresses could be taken for AWS's endpoints, so it is fenced by itself."""
+        trusted = ["10.200.0.0/16", "198.51.100.0/24", "fd00:200::/32", "2001:db8::/32"]
+        rules = rules_of(layout(), acl(trusted_cidrs=trusted), dual_stack=True)["Isolated"]
+        assert [in_range(rules, Purpose.FENCE, family=family) for family in Family] == [
+            [*PRIVATE_RANGES, "198.51.100.0/24"],
+            ["fc00::/7", "ipv6 vpc", "2001:db8::/32"],
+        ]
+
+    def test_leaves_everywhere_open(self) -> None:
+        """A default route to a trusted network is no fence: AWS's endpoints lie behind it too."""
+        rules = rules_of(layout(), acl(trusted_cidrs=["0.0.0.0/0", "::/0"]), dual_stack=True)["Isolated"]
+        assert [in_range(rules, Purpose.FENCE, family=family) for family in Family] == [
+            PRIVATE_RANGES,
+            ["fc00::/7", "ipv6 vpc"],
+        ]
 
     def test_denies_both_ways(self) -> None:
         """It denies in both directions alike."""

@@ -61,6 +61,14 @@ class TestNoteBlocks:
         (advice,) = note_blocks(app, [named("Three", "10.2.0.0/16")], EnvironmentType.PROD)
         assert advice.message.endswith("network_index=2 gives 10.22.0.0/16.")
 
+    def test_overlap_of_a_secondary_block_suggests_no_index(self) -> None:
+        """An index moves the VPC's own block, so it cannot mend the overlap of a further one."""
+        app = App()
+        note_blocks(app, [named("One", "10.2.0.0/16"), named("One", "100.64.0.0/16")], EnvironmentType.PROD)
+        own = [named("Two", "10.12.0.0/16"), named("Two", "100.64.0.0/16")]
+        (advice,) = note_blocks(app, own, EnvironmentType.PROD)
+        assert advice.message.endswith("can never be connected; a cidr of its own.")
+
     def test_apps_know_nothing_of_each_other(self) -> None:
         """VPCs of two apps are not compared."""
         note_blocks(App(), [named("One", "10.2.0.0/16")], EnvironmentType.PROD)

@@ -6,7 +6,6 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
-from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 from aws_architect_constructs import (
     ConfidenceThreshold,
@@ -19,6 +18,7 @@ from aws_architect_constructs import (
     TransitGatewayAttachment,
     VpcPeering,
 )
+from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 TRANSIT = "tgw-0123456789abcdef0"
 
@@ -239,7 +239,7 @@ def test_mutation_protection_is_a_choice(protection: bool, value: str) -> None:
 
 def test_a_firewall_without_a_rule_is_refused() -> None:
     """A firewall that filters nothing is an error, not a false comfort."""
-    with pytest.raises(ValueError, match="filters nothing.*allowed"):
+    with pytest.raises(ValueError, match=r"filters nothing.*allowed"):
         DnsFirewall()
 
 

@@ -205,6 +205,22 @@ class TestAttachments:
         ):
             plan(attachments=[attach("office")])
 
+    @pytest.mark.parametrize("destination", ["0.0.0.0/0", "::/0"])
+    @pytest.mark.parametrize("nat", [NatStrategy.SINGLE, NatStrategy.PER_AZ, NatStrategy.REGIONAL])
+    def test_default_route_beside_nat_is_refused(self, nat: NatStrategy, destination: str) -> None:
+        """A route table has one default route; the error names the destination, the NAT and the way out."""
+        refused(
+            f"destination_cidrs: the private tier's default route leads to NAT, got {destination!r} with {nat}; "
+            "allowed: narrower networks, or nat=NatStrategy.NONE for a way out behind the transit gateway",
+            nat=nat,
+            attachments=[transit_gateway(destination)],
+        )
+
+    def test_default_route_without_nat_passes(self) -> None:
+        """Without NAT everything may leave by a transit gateway."""
+        settings = plan(nat=NatStrategy.NONE, attachments=[transit_gateway("0.0.0.0/0")]).acl
+        assert settings.trusted_cidrs == ("0.0.0.0/0",)
+
     def test_block_that_ipam_allocates_cannot_be_compared(self) -> None:
         """A destination is compared with blocks that are known."""
         assert plan(cidr=IPAM, attachments=[peering("10.2.0.0/16")]).acl.trusted_cidrs == ("10.2.0.0/16",)
@@ -470,15 +486,21 @@ class TestAdvice:
         """A private tier without NAT and interface endpoints is named."""
         assert advice(nat=NatStrategy.NONE) == ["NoWayToAws"]
 
+    def test_narrower_attachments_are_no_way_to_aws(self) -> None:
+        """A transit gateway to other networks alone is no way to AWS."""
+        arguments = {"nat": NatStrategy.NONE, "attachments": [transit_gateway("10.200.0.0/16")]}
+        assert advice(**arguments) == ["NoWayToAws"]
+
     @pytest.mark.parametrize(
         "arguments",
         [
             {"endpoints": EndpointProfile.SESSION_MANAGER},
             {"additional_endpoints": ["kms"]},
+            {"attachments": [transit_gateway("0.0.0.0/0")]},
         ],
     )
-    def test_endpoints_are_a_way_to_aws(self, arguments: dict[str, Any]) -> None:
-        """With one interface endpoint the choice was made."""
+    def test_a_way_to_aws(self, arguments: dict[str, Any]) -> None:
+        """One interface endpoint, or a default route to a transit gateway, is a way."""
         assert advice(nat=NatStrategy.NONE, **arguments) == []
 
     @pytest.mark.parametrize("kind", [EnvironmentType.STAGING, EnvironmentType.PROD, EnvironmentType.SHARED])

@@ -11,18 +11,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from support.synthesis import (
-    AZS,
-    ENV,
-    Template,
-    new_app,
-    new_stack,
-    properties,
-    resources,
-    synthesize,
-    template_of,
-    warnings_of,
-)
 
 from aws_architect_constructs import (
     AdditionalTier,
@@ -35,6 +23,18 @@ from aws_architect_constructs import (
     NatStrategy,
     ThreeTierVpc,
     Tier,
+)
+from support.synthesis import (
+    AZS,
+    ENV,
+    Template,
+    new_app,
+    new_stack,
+    properties,
+    resources,
+    synthesize,
+    template_of,
+    warnings_of,
 )
 
 
@@ -332,7 +332,7 @@ def test_an_endpoint_added_later_is_behind_the_same_group() -> None:
 
 def test_an_endpoint_added_later_is_checked() -> None:
     """A service with a free gateway endpoint gets no interface endpoint by mistake."""
-    with pytest.raises(ValueError, match="^Stack/Network: additional_endpoints: .*'s3'"):
+    with pytest.raises(ValueError, match=r"^Stack/Network: additional_endpoints: .*'s3'"):
         network_in(new_stack()).add_interface_endpoint("s3")
 
 
