@@ -26,7 +26,6 @@ from aws_architect_constructs.testing.intrinsics import Reference
 from aws_architect_constructs.testing.policies import (
     AnonymousPrincipal,
     IamRole,
-    PolicyDocument,
     PolicyKind,
     Principal,
     Request,
@@ -297,7 +296,7 @@ def test_declaring_production_later_changes_nothing() -> None:
 
 def test_pinning_the_block_lets_the_environment_change() -> None:
     """With cidr= pinned, as the warning asks, another environment replaces nothing."""
-    pinned = {"cidr": "10.2.0.0/16"}
+    pinned: dict[str, Any] = {"cidr": "10.2.0.0/16"}
     assert_no_replacement(
         network(None, **pinned), network(EnvironmentType.STAGING, **pinned), types=STATE, region="eu-west-1"
     )
@@ -330,7 +329,7 @@ def test_growing_never_replaces_a_subnet(zones: list[str], another: str, tiers: 
     ]
     names = [f"eu-west-1{zone}" for zone in zones]
     grown = list(dict.fromkeys([*names, f"eu-west-1{another}"]))
-    quota = {"network_acl_rule_quota": 40}
+    quota: dict[str, Any] = {"network_acl_rule_quota": 40}
     assert_no_replacement(
         network(availability_zones=names, additional_tiers=extra[:tiers], **quota),
         network(availability_zones=grown, additional_tiers=extra, **quota),
@@ -354,7 +353,7 @@ PUBLIC: Final = {
 
 
 @cache
-def endpoint_policy(service: str) -> PolicyDocument:
+def endpoint_policy(service: str) -> dict[str, object]:
     """The policy of an endpoint of the fullest instance."""
     policies = TemplatePolicies({"Stack": template_of_instance("three_tier_vpc-fullest")})
     (found,) = [

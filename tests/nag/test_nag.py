@@ -24,6 +24,7 @@ RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = json.loads(
 
 EXPLAINED: Final = {
     "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
+    "W3005": "CDK's own Lambda function names its role twice, once as a dependency: redundant and harmless.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, and why."""
 

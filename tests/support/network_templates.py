@@ -10,12 +10,12 @@ def ref(name: str) -> dict[str, str]:
     return {"Ref": name}
 
 
-def resource(type_: str, **properties: Any) -> Resources:  # noqa: ANN401 -- properties are any JSON
+def resource(type_: str, **properties: Any) -> Resources:
     """A resource of EC2 or, with `::`, of any service."""
     return {"Type": f"AWS::{type_ if '::' in type_ else f'EC2::{type_}'}", "Properties": properties}
 
 
-def template(*parts: Resources, **sections: Any) -> dict[str, Any]:  # noqa: ANN401 -- as above
+def template(*parts: Resources, **sections: Any) -> dict[str, Any]:
     """A template of the resources."""
     return {"Resources": {name: found for part in parts for name, found in part.items()}, **sections}
 
@@ -39,7 +39,7 @@ def subnet(
     acl: str | None = None,
     ipv6: object = None,
     of: str = "Vpc",
-    **routes: Any,  # noqa: ANN401 -- a target is any JSON
+    **routes: Any,
 ) -> Resources:
     """A subnet with a route table; a route is `target_property=value` to everywhere, or a pair of block and value."""
     properties: dict[str, Any] = {"VpcId": ref(of), "CidrBlock": cidr}
@@ -64,7 +64,7 @@ def subnet(
     return found
 
 
-def nat(name: str, where: str, **more: Any) -> Resources:  # noqa: ANN401 -- properties are any JSON
+def nat(name: str, where: str, **more: Any) -> Resources:
     """A NAT gateway in a subnet."""
     return {name: resource("NatGateway", SubnetId=ref(where), AllocationId="eipalloc-1", **more)}
 

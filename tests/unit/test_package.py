@@ -58,7 +58,8 @@ def test_dir_lists_the_public_names() -> None:
 def test_a_misspelt_name_is_an_attribute_error() -> None:
     """Laziness hides no mistake."""
     with pytest.raises(AttributeError, match="has no attribute 'ThreeTireVpc'"):
-        _ = aws_architect_constructs.ThreeTireVpc  # type: ignore[attr-defined] -- the negative typing test: if mypy let it pass, this ignore would be unused
+        # The negative typing test: if mypy let a misspelt name pass, this ignore would be unused, which is an error.
+        _ = aws_architect_constructs.ThreeTireVpc  # type: ignore[attr-defined]
 
 
 def test_importing_loads_no_aws_cdk() -> None:

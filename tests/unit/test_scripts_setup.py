@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MAKE = shutil.which("make")
 
 
-def read(name: str) -> Any:  # noqa: ANN401 - JSON of several shapes
+def read(name: str) -> Any:
     """A JSON file of the project's root."""
     return json.loads((ROOT / name).read_text())
 

@@ -37,6 +37,14 @@ def test_a_warning_bears_the_librarys_name() -> None:
     assert any("aws-architect-constructs::SingleNatGateway" in text for text in warnings_of(stack))
 
 
+def test_a_warning_can_be_acknowledged() -> None:
+    """Acknowledged by its public id as the docs show, a warning is gone."""
+    stack = new_stack()
+    warn(stack, "SingleNatGateway", "One gateway.")
+    acknowledge(stack, "aws-architect-constructs::SingleNatGateway", REASON)
+    assert warnings_of(stack) == []
+
+
 def test_an_argument_error_names_path_value_and_what_is_allowed() -> None:
     """The message has everything that its reader needs."""
     error = argument_error(Construct(new_stack(), "Web"), "Api", "too many tasks", got=7, allowed="1 to 5")

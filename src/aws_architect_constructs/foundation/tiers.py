@@ -40,10 +40,8 @@ def tier_subnets(vpc: ec2.IVpc, tier: Tier, vpc_subnets: ec2.SubnetSelection | N
 
 
 def _subnet_type(tier: Tier) -> ec2.SubnetType:
-    match tier:
-        case Tier.PUBLIC:
-            return ec2.SubnetType.PUBLIC
-        case Tier.PRIVATE:
-            return ec2.SubnetType.PRIVATE_WITH_EGRESS
-        case Tier.ISOLATED:
-            return ec2.SubnetType.PRIVATE_ISOLATED
+    return {
+        Tier.PUBLIC: ec2.SubnetType.PUBLIC,
+        Tier.PRIVATE: ec2.SubnetType.PRIVATE_WITH_EGRESS,
+        Tier.ISOLATED: ec2.SubnetType.PRIVATE_ISOLATED,
+    }[tier]

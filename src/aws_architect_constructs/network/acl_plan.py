@@ -125,13 +125,11 @@ def tier_rules(
 
 
 def _rules(tier: TierLayout, blocks: TierBlocks, settings: AclSettings, *, internet: bool) -> list[AclRule]:
-    match tier.tier:
-        case Tier.PUBLIC:
-            return public_rules(blocks, public_ports=settings.public_ports)
-        case Tier.PRIVATE:
-            return private_rules(blocks, internet=internet)
-        case Tier.ISOLATED:
-            return isolated_rules(blocks)
+    if tier.tier is Tier.PUBLIC:
+        return public_rules(blocks, public_ports=tuple(dict.fromkeys(settings.public_ports)))
+    if tier.tier is Tier.PRIVATE:
+        return private_rules(blocks, internet=internet)
+    return isolated_rules(blocks)
 
 
 def _tier_blocks(layout: Layout, settings: AclSettings, family: Family, texts: BlockTexts) -> TierBlocks:

@@ -162,6 +162,6 @@ def availability_zone_slot(name: str) -> int:
         raise ValueError(
             f"not an Availability Zone's name, got {name!r}; allowed: a Region and a letter, as eu-west-1a"
         )
-    if letter not in letters or not letter:
+    if letter not in letters:
         raise ValueError(f"no slot for this Availability Zone, got {name!r}; allowed letters: {', '.join(letters)}")
     return letters.index(letter)

@@ -148,7 +148,7 @@ def check_association(blocks: Sequence[IPv4Network], secondary: IPv4Network) -> 
         if reason is not None:
             raise ValueError(
                 f"secondary_cidrs: AWS refuses {secondary} in a VPC that has {block}: {reason}; allowed: "
-                "another block of the same RFC 1918 range, 100.64.0.0/10, or a public range that you own"
+                "another block of the same RFC 1918 range (named first), 100.64.0.0/10, or a public range that you own"
             )
 
 

@@ -4,7 +4,7 @@ Pure Python. Service names: https://docs.aws.amazon.com/vpc/latest/privatelink/a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -48,21 +48,20 @@ class EndpointProfile(StrEnum):
     @property
     def services(self) -> tuple[str, ...]:
         """The services' names behind `com.amazonaws.<region>.`, in alphabetical order."""
-        match self:
-            case EndpointProfile.NONE:
-                return ()
-            case EndpointProfile.SESSION_MANAGER:
-                return _SESSION_MANAGER
-            case EndpointProfile.CONTAINERS:
-                return _CONTAINERS
-            case EndpointProfile.LAMBDA:
-                return _LAMBDA
-            case EndpointProfile.FULL:
-                return tuple(sorted({*_SESSION_MANAGER, *_CONTAINERS, *_LAMBDA, *_FURTHER}))
+        return _SERVICES[self]
 
     def monthly_price_usd(self, availability_zones: int) -> float:
         """What the profile costs a month in us-east-1 while idle."""
         return monthly(INTERFACE_ENDPOINT_PER_AZ_HOUR, len(self.services) * availability_zones)
+
+
+_SERVICES: Final[Mapping[EndpointProfile, tuple[str, ...]]] = {
+    EndpointProfile.NONE: (),
+    EndpointProfile.SESSION_MANAGER: _SESSION_MANAGER,
+    EndpointProfile.CONTAINERS: _CONTAINERS,
+    EndpointProfile.LAMBDA: _LAMBDA,
+    EndpointProfile.FULL: tuple(sorted({*_SESSION_MANAGER, *_CONTAINERS, *_LAMBDA, *_FURTHER})),
+}
 
 
 def endpoint_services(profile: EndpointProfile, additional: Sequence[str]) -> tuple[str, ...]:

@@ -76,15 +76,10 @@ class InternetGateways(Construct):
                     subnet.add_ipv6_default_egress_only_internet_route(self.egress_only_gateway.ref)
 
     def _nat_gateways(self, nat: NatStrategy, public_subnets: Sequence[ec2.Subnet]) -> list[ec2.CfnNatGateway]:
-        match nat:
-            case NatStrategy.NONE:
-                return []
-            case NatStrategy.SINGLE:
-                return [self._zonal_gateway(0, public_subnets[0])]
-            case NatStrategy.PER_AZ:
-                return [self._zonal_gateway(place, subnet) for place, subnet in enumerate(public_subnets)]
-            case NatStrategy.REGIONAL:
-                return [self._regional_gateway()]
+        if nat is NatStrategy.REGIONAL:
+            return [self._regional_gateway()]
+        zonal = public_subnets[: nat.zones(len(public_subnets))]
+        return [self._zonal_gateway(place, subnet) for place, subnet in enumerate(zonal)]
 
     def _zonal_gateway(self, place: int, subnet: ec2.Subnet) -> ec2.CfnNatGateway:
         number = self._zones[place].slot + 1

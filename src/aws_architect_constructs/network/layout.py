@@ -176,11 +176,15 @@ def plan_layout(
             f"network_index has no meaning beside cidr, got network_index={network_index!r} and cidr={cidr!r}; "
             "allowed: one of the two"
         )
-    ipam = cidr if isinstance(cidr, IpamAllocation) else None
+    ipam: IpamAllocation | None = None
     block: IPv4Network | None = None
-    if ipam is None:
+    if isinstance(cidr, IpamAllocation):
+        ipam = cidr
+        prefix = _netmask_length(cidr)
+    else:
         block = environment_block(environment_type, network_index) if cidr is None else parse_vpc_block("cidr", cidr)
-    prefix = _check_prefix(block.prefixlen if block is not None else _netmask_length(ipam), address_plan)
+        prefix = block.prefixlen
+    _check_prefix(prefix, address_plan)
     blocks = [] if block is None else [block]
     secondary = _secondary_blocks(secondary_cidrs, blocks)
     blocks += secondary
@@ -202,19 +206,18 @@ def plan_layout(
     )
 
 
-def _netmask_length(ipam: IpamAllocation | None) -> int:
-    if ipam is None or not ipam.pool_id:
+def _netmask_length(ipam: IpamAllocation) -> int:
+    if not ipam.pool_id:
         raise ValueError(f"cidr: an IPAM allocation needs a pool, got {ipam!r}; allowed: 'ipam-pool-...'")
     return ipam.netmask_length
 
 
-def _check_prefix(prefix: int, plan: AddressPlan) -> int:
+def _check_prefix(prefix: int, plan: AddressPlan) -> None:
     if not plan.shortest_prefix <= prefix <= plan.longest_prefix:
         raise ValueError(
             f"cidr: the block does not suit the plan {plan}, got a /{prefix}; "
             f"allowed: /{plan.shortest_prefix} to /{plan.longest_prefix}"
         )
-    return prefix
 
 
 def _secondary_blocks(secondary_cidrs: Sequence[str], primary: Sequence[IPv4Network]) -> list[IPv4Network]:

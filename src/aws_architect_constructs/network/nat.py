@@ -37,13 +37,11 @@ class NatStrategy(StrEnum):
     def monthly_price_usd(self, availability_zones: int) -> float:
         """What the strategy costs a month in us-east-1 while idle, public IPv4 addresses included."""
         each = monthly(NAT_GATEWAY_PER_HOUR + PUBLIC_IPV4_PER_HOUR)
-        match self:
-            case NatStrategy.NONE:
-                return 0.0
-            case NatStrategy.SINGLE:
-                return each
-            case NatStrategy.PER_AZ | NatStrategy.REGIONAL:
-                return each * availability_zones
+        return each * self.zones(availability_zones)
+
+    def zones(self, availability_zones: int) -> int:
+        """In how many of the VPC's AZs it keeps an address."""
+        return {NatStrategy.NONE: 0, NatStrategy.SINGLE: 1}.get(self, availability_zones)
 
 
 def default_nat_strategy(name: str, region: str | None) -> NatStrategy:
@@ -65,7 +63,7 @@ def check_allocation_ids(nat: NatStrategy, allocation_ids: Sequence[str], availa
     Raises:
         ValueError: If there is not exactly one address for each AZ that has a gateway.
     """
-    wanted = {NatStrategy.NONE: 0, NatStrategy.SINGLE: 1}.get(nat, availability_zones)
+    wanted = nat.zones(availability_zones)
     if allocation_ids and len(allocation_ids) != wanted:
         raise ValueError(
             f"elastic_ip_allocation_ids: not one for each NAT gateway's AZ, got {len(allocation_ids)} with {nat}; "

@@ -122,7 +122,7 @@ def plan_network(
         services=services,
         endpoint_zones=_endpoint_zones(endpoint_availability_zones, environment_type, layout),
         acl=acl,
-        advice=(*layout.advice,),
+        advice=layout.advice,
     )
     _count_rules(plan, dual_stack=dual_stack)
     advice = [

@@ -179,11 +179,8 @@ class TestBlockedNetworks:
     @pytest.mark.parametrize("cidr", [None, IpamAllocation(pool_id="ipam-pool-0")], ids=["literal", "ipam"])
     def test_everywhere_is_refused(self, cidr: IpamAllocation | None, everywhere: str) -> None:
         """Denying everywhere cuts any VPC off, whatever block IPAM or Amazon gives it."""
-        message = (
-            f"blocked_cidrs: would cut the VPC off from everything, got '{everywhere}'; "
-            "allowed: networks outside the VPC"
-        )
-        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        pattern = rf"^blocked_cidrs: would cut the VPC .*, got '{everywhere}'; allowed: networks outside the VPC$"
+        with pytest.raises(ValueError, match=pattern):
             acl(blocked_cidrs=[everywhere]).check_blocks(layout(cidr=cidr))
 
 

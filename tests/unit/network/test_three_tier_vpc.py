@@ -311,7 +311,7 @@ def test_interface_endpoints_share_one_security_group_for_the_private_tier() -> 
         (EnvironmentType.PROD, {"endpoint_availability_zones": 2}, 2),
     ],
 )
-def test_the_number_of_endpoint_zones(environment_type: EnvironmentType, arguments: dict[str, int], zones: int) -> None:
+def test_the_number_of_endpoint_zones(environment_type: EnvironmentType, arguments: dict[str, Any], zones: int) -> None:
     """Interface endpoints stand in as many AZs as the environment, or the caller, pays for."""
     template = build(environment_type, endpoints=EndpointProfile.SESSION_MANAGER, **arguments)
     counts = {

@@ -19,12 +19,12 @@ SUBNET = {
 }
 
 
-def stack(**sections: Any) -> dict[str, Any]:  # noqa: ANN401 -- sections of a template are any JSON
+def stack(**sections: Any) -> dict[str, Any]:
     """A template with a VPC and a subnet, and the sections given."""
     return {"Resources": {"Vpc": VPC, "Subnet": SUBNET}, **sections}
 
 
-def resolve(value: object, **sections: Any) -> object:  # noqa: ANN401 -- as above
+def resolve(value: object, **sections: Any) -> object:
     """The value in a template of its own."""
     return TemplateSet({"S": stack(**sections)}).resolve("S", value)
 
@@ -390,7 +390,7 @@ def test_properties_that_are_no_mapping_are_an_error() -> None:
         ({"Resources": {"A": "x"}}, "S/A: this is no resource"),
     ],
 )
-def test_what_is_no_template_is_refused(template: Any, message: str) -> None:  # noqa: ANN401 -- bad input is the point
+def test_what_is_no_template_is_refused(template: Any, message: str) -> None:
     """A thing without resources, or a resource without a type, is named and refused."""
     with pytest.raises(ValueError, match=message):
         TemplateSet({"S": template})

@@ -27,13 +27,13 @@ HASH = "9aaae62cccafbbf4554102b7c31b1abde1d286892a98d1571ab254b46e80da08"
 REGION = "eu-west-1"
 
 
-def folded(value: object, *, region: str | None = None) -> Any:  # noqa: ANN401 - whatever a property holds
+def folded(value: object, *, region: str | None = None) -> Any:
     """A property's value after `normalise`."""
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"X": value}}
     return normalise({"Resources": {"Topic": topic}}, region=region)["Resources"]["Topic"]["Properties"]["X"]
 
 
-def version(logical_id: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - further resources
+def version(logical_id: str, **more: Any) -> dict[str, Any]:
     """Resources with one Lambda version."""
     return {logical_id: {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": "f"}}} | more
 
@@ -296,7 +296,7 @@ def text(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def statements(*items: object) -> Any:  # noqa: ANN401 - as in a template
+def statements(*items: object) -> Any:
     """The statements of a normalised document."""
     return folded({"Version": "2012-10-17", "Statement": list(items)})["Statement"]
 
@@ -421,7 +421,7 @@ def test_the_canonical_form_means_the_same(items: list[dict[str, Any]]) -> None:
 
 
 @given(statement_lists, st.randoms(use_true_random=False))
-def test_how_a_policy_is_split_makes_no_difference(items: list[dict[str, Any]], random: Any) -> None:  # noqa: ANN401 - random.Random
+def test_how_a_policy_is_split_makes_no_difference(items: list[dict[str, Any]], random: Any) -> None:
     """A document whose statements are split by action and shuffled has the same canonical form."""
     split = [item | {"Action": action} for item in items for action in item["Action"]]
     random.shuffle(split)

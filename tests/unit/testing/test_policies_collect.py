@@ -433,7 +433,7 @@ class TestOfResource:
     def test_end_to_end(self, app: TemplatePolicies) -> None:
         """A template's role is evaluated with its own policies, boundary and the policies of what it uses."""
 
-        def ask(action: str, resource_arn: str, owner: str | None = None, **more: Any) -> bool:  # noqa: ANN401 - layers
+        def ask(action: str, resource_arn: str, owner: str | None = None, **more: Any) -> bool:
             request = Request(
                 principal=IamRole(app.arn_of("Role")), action=action, resource=resource_arn, resource_account=owner
             )

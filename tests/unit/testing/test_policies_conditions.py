@@ -398,7 +398,7 @@ class TestErrors:
             holds({operator: {"sts:ExternalId": wanted}}, {"sts:ExternalId": value})
 
     @pytest.mark.parametrize("condition", ["text", {"StringEquals": "text"}])
-    def test_shape(self, condition: Any) -> None:  # noqa: ANN401 - the test is about the wrong type
+    def test_shape(self, condition: Any) -> None:
         """A Condition is a map of operators to maps of keys."""
         with pytest.raises(PolicyError, match="allowed is a map of"):
             holds(condition)

@@ -16,12 +16,12 @@ IGW = ref("VpcIgw")
 TOKEN = {"Fn::ImportValue": "elsewhere"}
 
 
-def network(*parts: Template, sections: Template | None = None, **more: Any) -> Network:  # noqa: ANN401 -- options
+def network(*parts: Template, sections: Template | None = None, **more: Any) -> Network:
     """The network of one template."""
     return Network.from_templates({"S": template(*parts, **(sections or {}))}, **more)
 
 
-def host(*parts: Template, public: bool = True, **routes: Any) -> Network:  # noqa: ANN401 -- route targets
+def host(*parts: Template, public: bool = True, **routes: Any) -> Network:
     """A subnet with a public instance that admits HTTPS from everywhere."""
     open_to_all = group("Open", "tcp 443 0.0.0.0/0")
     return network(
@@ -36,7 +36,7 @@ def host(*parts: Template, public: bool = True, **routes: Any) -> Network:  # no
 # ---- undecided -------------------------------------------------------------------------------------------------------
 
 
-def undecided(found: Network, source: str, destination: str, reason: str, **more: Any) -> None:  # noqa: ANN401 -- options
+def undecided(found: Network, source: str, destination: str, reason: str, **more: Any) -> None:
     """The answer is UNDECIDED for the reason."""
     answer = found.reach(source, destination, **more)
     assert answer.verdict is U, str(answer)
@@ -44,7 +44,7 @@ def undecided(found: Network, source: str, destination: str, reason: str, **more
     assert answer.blocked_by is None
 
 
-def entry(**more: Any) -> Template:  # noqa: ANN401 -- properties
+def entry(**more: Any) -> Template:
     """An ACL of one rule out and all in, on the subnet, with more properties for the rule."""
     rule = {"NetworkAclId": ref("Guard"), "RuleNumber": 100, "RuleAction": "allow", "Protocol": 6, "Egress": True}
     return {
@@ -211,7 +211,7 @@ def test_condition_that_is_not_known_leaves_everything_undecided() -> None:
     assert network(*parts, sections=sections, parameters={"Online": "no"}).reach("Only", "internet").verdict is B
 
 
-def dual_stack(**more: Any) -> Network:  # noqa: ANN401 -- options of the network
+def dual_stack(**more: Any) -> Network:
     """Two tiers with IPv6 out of a block that AWS chooses, and ACLs that name it."""
     block = {"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}
     slots = {"Fn::Cidr": [block, 256, "64"]}

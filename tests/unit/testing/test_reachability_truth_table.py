@@ -11,7 +11,7 @@ R, B, U = Verdict.REACHABLE, Verdict.BLOCKED, Verdict.UNDECIDED
 Template = dict[str, Any]
 
 
-def network(*parts: Template, **more: Any) -> Network:  # noqa: ANN401 -- options of the network
+def network(*parts: Template, **more: Any) -> Network:
     """The network of one template."""
     return Network.from_templates({"S": template(*parts)}, **more)
 
@@ -267,7 +267,7 @@ def test_ping_needs_both_types(rules: tuple[str, ...], verdict: Verdict, blocked
 # ---- gateways --------------------------------------------------------------------------------------------------------
 
 
-def one_subnet(*parts: Template, public: bool = False, **routes: Any) -> Network:  # noqa: ANN401 -- route targets
+def one_subnet(*parts: Template, public: bool = False, **routes: Any) -> Network:
     """A subnet with an instance that admits HTTPS from everywhere."""
     return network(
         vpc(),
@@ -341,7 +341,7 @@ IPV6 = "2001:db8:0:1::/64"
 SIX = ("tcp 443 ::/0",)
 
 
-def six(*parts: Template, **routes: Any) -> Network:  # noqa: ANN401 -- route targets
+def six(*parts: Template, **routes: Any) -> Network:
     """A subnet with IPv6 and an instance without a public IPv4 address."""
     return network(
         vpc(),
@@ -402,7 +402,7 @@ def test_ipv6_ping_has_its_own_types() -> None:
 # ---- endpoints -------------------------------------------------------------------------------------------------------
 
 
-def endpoint(kind: str, service: str, **more: Any) -> Template:  # noqa: ANN401 -- properties
+def endpoint(kind: str, service: str, **more: Any) -> Template:
     """A VPC endpoint named by its kind."""
     name = {"Fn::Join": ["", ["com.amazonaws.", ref("AWS::Region"), f".{service}"]]}
     return {

@@ -422,7 +422,7 @@ def test_without_cfn_lint_the_error_says_what_to_install(monkeypatch: pytest.Mon
     """Without cfn-lint there are no schemas, and no answer is made up."""
     real_import = builtins.__import__
 
-    def no_cfn_lint(name: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - __import__ takes anything
+    def no_cfn_lint(name: str, *args: Any, **kwargs: Any) -> Any:
         if name.startswith("cfnlint"):
             raise ImportError(name)
         return real_import(name, *args, **kwargs)

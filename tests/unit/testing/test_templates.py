@@ -44,7 +44,7 @@ def resources(**properties: object) -> dict[str, Any]:
     ],
     ids=["dict", "mapping", "to_json", "json", "indented-json", "one-line-yaml", "yaml"],
 )
-def test_every_kind_of_source_is_read(source: Any) -> None:  # noqa: ANN401 - the union under test
+def test_every_kind_of_source_is_read(source: Any) -> None:
     """A mapping, an object with to_json(), JSON and YAML give the same dict."""
     assert load_template(source) == TEMPLATE
 
@@ -188,7 +188,7 @@ def shared_with_itself() -> dict[str, Any]:
         (shared_with_itself(), r"template\.Resources\.Loop: the value contains itself"),
     ],
 )
-def test_what_is_no_template_is_refused(source: Any, message: str) -> None:  # noqa: ANN401 - wrong on purpose
+def test_what_is_no_template_is_refused(source: Any, message: str) -> None:
     """A source that holds no template is refused with the place and what stands there."""
     with pytest.raises(TemplateError, match=message):
         load_template(source)
@@ -336,7 +336,7 @@ def test_yaml_without_pyyaml_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     """Without PyYAML a YAML source is an ImportError that names the extra, and JSON is still read."""
     real_import = builtins.__import__
 
-    def no_yaml(name: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - __import__ takes anything
+    def no_yaml(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == "yaml":
             raise ImportError(name)
         return real_import(name, *args, **kwargs)

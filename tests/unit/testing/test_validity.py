@@ -22,7 +22,7 @@ BOTH = pytest.mark.parametrize("check", [validate_template, lint_template])
 
 
 @BOTH
-def test_a_good_template_has_no_finding(check: Any) -> None:  # noqa: ANN401 - one of the two
+def test_a_good_template_has_no_finding(check: Any) -> None:
     """Nothing is found where nothing is wrong, advice aside."""
     assert check(GOOD) == []
 
@@ -54,7 +54,7 @@ def test_lint_names_rule_place_and_resource() -> None:
 
 
 @BOTH
-def test_advice_is_given_on_request(check: Any) -> None:  # noqa: ANN401 - one of the two
+def test_advice_is_given_on_request(check: Any) -> None:
     """`minimum` brings in what is only good practice, and keeps out what is less than asked."""
     queue = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
     assert "I3011" in {finding.rule for finding in check(queue, minimum=Severity.INFO)}
@@ -63,13 +63,13 @@ def test_advice_is_given_on_request(check: Any) -> None:  # noqa: ANN401 - one o
 
 
 @BOTH
-def test_rules_can_be_left_out(check: Any) -> None:  # noqa: ANN401 - one of the two
+def test_rules_can_be_left_out(check: Any) -> None:
     """`ignore` leaves out the rules that it names and no other."""
     assert [finding.rule[1:] for finding in check(BAD, ignore={"W2001"})] == ["3002"]
 
 
 @BOTH
-def test_text_is_read_like_a_mapping(check: Any) -> None:  # noqa: ANN401 - one of the two
+def test_text_is_read_like_a_mapping(check: Any) -> None:
     """JSON and YAML have the findings of the mapping they say."""
     yaml = (
         "Parameters: {Unused: {Type: String}}\nResources: {Topic: {Type: AWS::SNS::Topic, Properties: {DisplayNam: a}}}"
@@ -78,7 +78,7 @@ def test_text_is_read_like_a_mapping(check: Any) -> None:  # noqa: ANN401 - one 
 
 
 @BOTH
-def test_what_is_no_template_is_refused(check: Any) -> None:  # noqa: ANN401 - one of the two
+def test_what_is_no_template_is_refused(check: Any) -> None:
     """A malformed source is an error of ours, with its place."""
     with pytest.raises(TemplateError, match="malformed JSON at line 1, column 2"):
         check("{]")
@@ -154,14 +154,14 @@ def test_a_finding_is_one_line() -> None:
 )  # fmt: skip - a table
 def test_without_the_linter_the_error_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
-    check: Any,  # noqa: ANN401 - one of the two
+    check: Any,
     module: str,
     package: str,
 ) -> None:
     """Without its package a helper names the extra, and calls no template good."""
     real_import = builtins.__import__
 
-    def without(name: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - __import__ takes anything
+    def without(name: str, *args: Any, **kwargs: Any) -> Any:
         if name == module:
             raise ImportError(name)
         return real_import(name, *args, **kwargs)
