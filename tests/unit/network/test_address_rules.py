@@ -262,7 +262,7 @@ class TestCheckAssociation:
         """A restricted pair is an error that names both blocks, the rule, and what is permitted."""
         message = (
             f"secondary_cidrs: AWS refuses {secondary} in a VPC that has {block}: {reason}; allowed: another block of "
-            "the same RFC 1918 range, 100.64.0.0/10, or a public range that you own"
+            "the same RFC 1918 range (named first), 100.64.0.0/10, or a public range that you own"
         )
         with pytest.raises(ValueError, match=re.escape(message)):
             check_association([IPv4Network(block)], IPv4Network(secondary))
