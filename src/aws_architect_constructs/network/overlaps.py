@@ -1,7 +1,7 @@
 """VPCs that could never be connected, because they share addresses."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from constructs import IConstruct
@@ -10,11 +10,17 @@ from aws_architect_constructs.foundation.environment import EnvironmentType
 
 from .address_rules import Advice, NamedBlock, first_overlap, free_index, overlap_message, parse_cidr
 
-if TYPE_CHECKING:
-    from .three_tier_vpc import ThreeTierVpc
-
 _blocks_by_app: Final[WeakKeyDictionary[IConstruct, list[NamedBlock]]] = WeakKeyDictionary()
 """The literal blocks of every VPC of an app."""
+
+
+class AddressSpace(Protocol):
+    """What has address blocks: a `ThreeTierVpc`."""
+
+    @property
+    def address_blocks(self) -> list[NamedBlock]:
+        """The blocks, named after what has them."""
+        ...
 
 
 def note_blocks(root: IConstruct, own: Sequence[NamedBlock], environment_type: EnvironmentType) -> list[Advice]:
@@ -37,7 +43,7 @@ def note_blocks(root: IConstruct, own: Sequence[NamedBlock], environment_type: E
     return advice
 
 
-def connected_blocks(connected_to: "Sequence[str | ThreeTierVpc]") -> list[NamedBlock]:
+def connected_blocks(connected_to: Sequence[str | AddressSpace]) -> list[NamedBlock]:
     """The IPv4 blocks that a VPC must stay clear of.
 
     Raises:
