@@ -26,10 +26,10 @@ from aws_architect_constructs.testing._intrinsic_values import (
     split,
     text_of,
 )
+from aws_architect_constructs.testing._stacks import check_template, nested_stacks
 
 __all__ = ["Concatenation", "Reference", "TemplateSet", "Unknown"]
 
-_NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _NO_VALUE: Final = object()
 _PAIR: Final = 2
 _TRIPLE: Final = 3
@@ -58,7 +58,7 @@ class TemplateSet:
     Args:
         templates: Each stack's template by the stack's name, nested stacks included. A nested stack is recognised by
             its logical id in the parent or by the file name in CDK's asset metadata.
-        parameters: Values of parameters, for X
+        parameters: Values of parameters, by name; without one a parameter's default counts.
         pseudo: Values of pseudo parameters, such as `{"AWS::Region": "eu-west-1"}`. `AWS::StackName` is known.
         attributes: Values that only a deployment knows, such as
             `{Reference("Network", "Vpc", "Ipv6CidrBlocks"): ["2001:db8::/56"]}`.
@@ -78,13 +78,13 @@ class TemplateSet:
         availability_zones: list[str] | None = None,
     ) -> None:
         for stack, template in templates.items():
-            _check_template(stack, template)
+            check_template(stack, template)
         self.templates: Mapping[str, Mapping[str, Any]] = dict(templates)
         self._parameters = dict(parameters or {})
         self._pseudo = dict(pseudo or {})
         self._attributes = dict(attributes or {})
         self._zones = availability_zones
-        self._nested = dict(self._find_nested())
+        self._nested = dict(nested_stacks(self.templates))
         self._parents = {child: parent for parent, child in self._nested.items()}
         self._exports: dict[object, tuple[str, str]] | None = None
         self._under_way: list[str] = []
@@ -377,18 +377,6 @@ class TemplateSet:
         finally:
             self._under_way.pop()
 
-    def _find_nested(self) -> Iterator[tuple[tuple[str, str], str]]:
-        by_file = {_file_stem(name): name for name in self.templates}
-        for stack, template in self.templates.items():
-            for logical_id, resource in template["Resources"].items():
-                if resource["Type"] == _NESTED_STACK:
-                    path = (resource.get("Metadata") or {}).get("aws:asset:path")
-                    child = by_file.get(_file_stem(path)) if isinstance(path, str) else None
-                    if child is None and logical_id in self.templates:
-                        child = logical_id
-                    if child is not None and child != stack:
-                        yield (stack, logical_id), child
-
 
 _FUNCTIONS: Final[Mapping[str, Callable[[TemplateSet, str, object, str], object]]] = {
     "Fn::GetAtt": TemplateSet._attribute,  # noqa: SLF001 -- the class's own table, which cannot stand inside it
@@ -406,19 +394,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[[TemplateSet, str, object, str], object]
 }
 
 
-def _check_template(stack: str, template: object) -> None:
-    resources = template.get("Resources") if isinstance(template, Mapping) else None
-    if not isinstance(resources, Mapping):
-        raise ValueError(
-            f"{stack}: this is no CloudFormation template, got {template!r:.80}; allowed: one with Resources"
-        )
-    for logical_id, resource in resources.items():
-        if not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
-            raise ValueError(
-                f"{stack}/{logical_id}: this is no resource, got {resource!r:.80}; allowed: one with a Type"
-            )
-
-
 def _dynamic(text: str, place: str) -> object:
     pieces = _DYNAMIC_REFERENCE.split(text)
     return concatenate(
@@ -430,13 +405,6 @@ def _listed(kind: str, value: object) -> object:
     if isinstance(value, str) and _LIST_PARAMETER.match(kind):
         return [item.strip() for item in value.split(",")]
     return value
-
-
-def _file_stem(path: str) -> str:
-    name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    for ending in (".json", ".yaml", ".yml", ".template", ".nested"):
-        name = name.removesuffix(ending)
-    return name
 
 
 def _missing(place: str, name: str, known: list[str]) -> str:
