@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import Environment
 from constructs import Construct
 
 import aws_architect_constructs
 from support.instances import INSTANCES, template_of_instance
+from support.synthesis import synthesize
 
 PACKAGE = Path(aws_architect_constructs.__file__).parent
 NAME = "aws_architect_constructs"
@@ -110,3 +112,20 @@ def test_every_argument_is_explained(construct: type[Any]) -> None:
 def test_agnostic_templates_name_no_partition(name: str) -> None:
     """A stack without an environment deploys to China and GovCloud too: no ARN names a partition."""
     assert "arn:aws:" not in str(template_of_instance(name))
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_templates_of_other_partitions_name_no_commercial_one(region: str) -> None:
+    """In China and GovCloud no ARN is of the commercial partition, whatever is switched on."""
+    template = synthesize(
+        lambda stack: aws_architect_constructs.ThreeTierVpc(
+            stack,
+            "Network",
+            availability_zones=[f"{region}a", f"{region}b"],
+            endpoints=aws_architect_constructs.EndpointProfile.FULL,
+            organization_id="o-abcdefghij",
+            restrict_default_security_group=True,
+        ),
+        env=Environment(account="111111111111", region=region),
+    )
+    assert "arn:aws:" not in str(template)
