@@ -6,7 +6,9 @@ why a finding stays, in a sentence that an auditor can weigh.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from aws_cdk import Acknowledgment, Token, Validations
 from constructs import Construct, IConstruct
@@ -54,6 +56,44 @@ def argument_error(scope: Construct, construct_id: str, problem: str, *, got: ob
     """Build the error for a wrong argument of the construct that `scope/construct_id` would have become."""
     path = f"{scope.node.path}/{construct_id}".lstrip("/")
     return ValueError(f"{path}: {problem}, got {got!r}; allowed: {allowed}")
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def choice(argument: str, kind: type[_Choice], value: object) -> _Choice:
+    """Read one of our own choices, which may be given by its text too.
+
+    Raises:
+        ValueError: If there is no such choice.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"{argument}: no such {kind.__name__}, got {value!r}; allowed: {', '.join(kind)}") from None
+
+
+def integer(argument: str, value: object, lowest: int, highest: int) -> int:
+    """Read a whole number within bounds.
+
+    Raises:
+        ValueError: If it is none: a text, a fraction, a truth value, or out of bounds.
+    """
+    if type(value) is not int or not lowest <= value <= highest:
+        raise ValueError(f"{argument}: not a whole number within bounds, got {value!r}; allowed: {lowest} to {highest}")
+    return value
+
+
+def texts(argument: str, value: object) -> tuple[str, ...]:
+    """Read a sequence of texts, where a single text is the likely mistake.
+
+    Raises:
+        ValueError: If it is one text, no sequence, or holds anything but texts.
+    """
+    items = () if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(item, str) for item in items):
+        raise ValueError(f"{argument}: not a list of texts, got {value!r}; allowed: a list or tuple of str")
+    return items
 
 
 def is_concrete(value: object) -> bool:

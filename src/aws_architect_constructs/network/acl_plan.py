@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
+from aws_architect_constructs._validations import integer
 from aws_architect_constructs.foundation.tiers import Tier
 
 from .address_rules import PRIVATE_RANGES, parse_cidr
@@ -53,13 +54,8 @@ class AclSettings:
                     f"public_ports: {_REMOTE_ACCESS[port]} is never published, got {port!r}; allowed: Session Manager, "
                     "which needs no open port (endpoints=EndpointProfile.SESSION_MANAGER without NAT)"
                 )
-            if not 1 <= port <= _HIGHEST_PORT:
-                raise ValueError(f"public_ports: not a TCP port, got {port!r}; allowed: 1 to {_HIGHEST_PORT}")
-        if not DEFAULT_RULE_QUOTA <= self.rule_quota <= HIGHEST_RULE_QUOTA:
-            raise ValueError(
-                f"network_acl_rule_quota: AWS grants no such quota, got {self.rule_quota!r}; "
-                f"allowed: {DEFAULT_RULE_QUOTA} to {HIGHEST_RULE_QUOTA}"
-            )
+            integer("public_ports", port, 1, _HIGHEST_PORT)
+        integer("network_acl_rule_quota", self.rule_quota, DEFAULT_RULE_QUOTA, HIGHEST_RULE_QUOTA)
         self.networks("trusted_cidrs")
         self.networks("blocked_cidrs")
 

@@ -65,7 +65,7 @@ def environment_block(environment_type: EnvironmentType, network_index: int = 0)
         ValueError: If the environment's range has no such index.
     """
     defaults = environment_type.defaults
-    if not 0 <= network_index < defaults.network_indexes:
+    if type(network_index) is not int or not 0 <= network_index < defaults.network_indexes:
         raise ValueError(
             f"network_index is outside the range of {environment_type}, got {network_index!r}; "
             f"allowed: 0 to {defaults.network_indexes - 1}"

@@ -27,6 +27,11 @@ class TransitGatewayAttachment:
     destination_cidrs: Sequence[str]
     appliance_mode: bool = False
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What no other attachment of the VPC may name."""
+        return (self.transit_gateway_id,)
+
 
 @dataclass(frozen=True, kw_only=True)
 class VpcPeering:
@@ -51,6 +56,11 @@ class VpcPeering:
     peer_account: str | None = None
     peer_region: str | None = None
     peer_role_arn: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What no other attachment of the VPC may name."""
+        return (str(self.peering_connection_id or self.peer_vpc_id),)
 
     def __post_init__(self) -> None:
         """Refuse a peer that is named twice, or not at all."""

@@ -37,7 +37,7 @@ class EmptyDefaultSecurityGroup(Construct):
     nothing while idle, but it is a function with a role to keep, so it is opt-in.
 
     Attributes:
-        log_group: Where the function logs.
+        log_group: Where the function logs; None where another construct of the stack has such a function already.
     """
 
     def __init__(
@@ -53,12 +53,18 @@ class EmptyDefaultSecurityGroup(Construct):
     ) -> None:
         super().__init__(scope, id)
         stack = Stack.of(self)
-        self.log_group: Final = logs.LogGroup(
-            self,
-            "LogGroup",
-            encryption_key=encryption_key_for(self, encryption_key, KeyService.LOGS),
-            retention=log_retention,
-            removal_policy=removal_policy,
+        # CDK keeps one such function a stack: where another construct's was first, that one is used as it is.
+        existing = stack.node.try_find_child(_FUNCTION_ID)
+        self.log_group: Final = (
+            logs.LogGroup(
+                self,
+                "LogGroup",
+                encryption_key=encryption_key_for(self, encryption_key, KeyService.LOGS),
+                retention=log_retention,
+                removal_policy=removal_policy,
+            )
+            if existing is None
+            else None
         )
         itself = {"UserIdGroupPairs": [{"GroupId": group_id, "UserId": stack.account}]}
         rules: list[tuple[str, str, Permission]] = [
@@ -67,9 +73,12 @@ class EmptyDefaultSecurityGroup(Construct):
         ]
         if dual_stack:
             rules.append(("EgressIpv6", "RevokeSecurityGroupEgress", {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}))
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = (
+            iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+            if existing is None
+            else cast("iam.IRole", cast("lambda_.Function", existing).role)
+        )
         resources = [self._revoke(name, action, group_id, peer, role) for name, action, peer in rules]
-        # CDK keeps one such function a stack: another construct's may have been first, with a role of its own.
         function = cast("lambda_.Function", stack.node.find_child(_FUNCTION_ID))
         policy = iam.ManagedPolicy(
             self,
@@ -83,18 +92,25 @@ class EmptyDefaultSecurityGroup(Construct):
                             f"arn:{stack.partition}:ec2:{stack.region}:{stack.account}:security-group/{group_id}"
                         ],
                     ),
-                    iam.PolicyStatement(
-                        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
-                    ),
+                    *self._log_statements(),
                 ],
             ),
-            roles=[role if function.role is None else function.role],
+            roles=[role],
         )
         for resource in resources:
             resource.node.add_dependency(policy)
         for rule, packs in _FUNCTION_FINDINGS.items():
             for pack in packs:
                 acknowledge(function, f"{pack}::{pack}-{rule}", _FUNCTION_REASON)
+
+    def _log_statements(self) -> list[iam.PolicyStatement]:
+        if self.log_group is None:
+            return []
+        return [
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
+            )
+        ]
 
     def _revoke(self, name: str, action: str, group_id: str, peer: Permission, role: iam.IRole) -> cr.AwsCustomResource:
         return cr.AwsCustomResource(

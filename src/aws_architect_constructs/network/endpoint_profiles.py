@@ -70,6 +70,14 @@ def endpoint_services(profile: EndpointProfile, additional: Sequence[str]) -> tu
     Raises:
         ValueError: If a further service's name is malformed, or has a gateway endpoint already.
     """
+    spelt: dict[str, str] = {}
+    for service in (*profile.services, *additional):
+        other = spelt.setdefault(service.replace("-", "."), service)
+        if other != service:
+            raise ValueError(
+                f"additional_endpoints: differs from {other!r} in punctuation alone, got {service!r}; "
+                "allowed: one of them"
+            )
     for service in additional:
         if service in _GATEWAYS:
             raise ValueError(

@@ -10,8 +10,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IDependable
 
+from aws_architect_constructs._validations import warn
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
 
 if TYPE_CHECKING:  # an app without a bucket need not load aws_s3
@@ -62,9 +63,8 @@ class FlowLogs:
         """Keep them in a bucket as hourly Parquet files, which Athena reads; 0.25 USD a GB taken in.
 
         Args:
-            bucket: A bucket of this app, whose policy is made to admit the delivery; an imported bucket's policy must
-                admit it already. Encrypted with a customer key, that key must let the delivery use it
-                (`WorkloadKey.of(scope).allow(KeyService.DELIVERY)`).
+            bucket: A bucket of this app, whose policy and key are made to admit the delivery; an imported one's must
+                admit it already, as a warning says.
             prefix: Key prefix, without slashes at its ends. Default none.
             traffic: Which traffic is recorded. Default ALL.
             per_minute: Whether records cover one minute instead of ten. Default False.
@@ -103,7 +103,7 @@ class VpcFlowLogs(Construct):
         self.role: iam.Role | None = None
         bucket = flow_logs.bucket
         if bucket is not None:
-            _admit_delivery(self, bucket, flow_logs.prefix)
+            permissions = _admit_delivery(self, bucket, flow_logs.prefix)
             self.flow_log = self._flow_log(
                 vpc_id,
                 flow_logs,
@@ -115,6 +115,8 @@ class VpcFlowLogs(Construct):
                     "PerHourPartition": True,
                 },
             )
+            if permissions:  # or EC2 writes a bucket policy of its own, and ours finds the place taken
+                self.flow_log.node.add_dependency(*permissions)
             return
         self.log_group = logs.LogGroup(
             self,
@@ -194,8 +196,12 @@ class VpcFlowLogs(Construct):
         return role, policy
 
 
-def _admit_delivery(scope: Construct, bucket: "s3.IBucket", prefix: str | None) -> None:
-    """Let log delivery write the account's own logs.
+def _admit_delivery(scope: Construct, bucket: "s3.IBucket", prefix: str | None) -> list[IDependable]:
+    """Let log delivery write the account's own logs, and use the bucket's key if it has one.
+
+    Returns:
+        What the flow log has to wait for. An imported bucket's policy cannot be changed from here, which the warning
+        `BucketPolicyNotUpdated` says.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     """
@@ -205,22 +211,29 @@ def _admit_delivery(scope: Construct, bucket: "s3.IBucket", prefix: str | None) 
         "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:*"},
     }
     delivery = iam.ServicePrincipal("delivery.logs.amazonaws.com")
-    objects = f"{prefix}/AWSLogs/{stack.account}/*" if prefix else f"AWSLogs/{stack.account}/*"
-    bucket.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="FlowLogDelivery",
-            actions=["s3:PutObject"],
-            resources=[bucket.arn_for_objects(objects)],
-            principals=[delivery],
-            conditions=source,
+    objects = f"AWSLogs/aws-account-id={stack.account}/*"  # as Hive-compatible partitions are named
+    results = [
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"{prefix}/{objects}" if prefix else objects)],
+                principals=[delivery],
+                conditions=source,
+            )
+        ),
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetBucketAcl"], resources=[bucket.bucket_arn], principals=[delivery], conditions=source
+            )
+        ),
+    ]
+    if bucket.encryption_key is not None:
+        encryption_key_for(scope, bucket.encryption_key, KeyService.DELIVERY)
+    if not all(result.statement_added for result in results):
+        warn(
+            scope,
+            "BucketPolicyNotUpdated",
+            "The imported bucket's policy cannot be changed from here: see that it lets delivery.logs.amazonaws.com "
+            f"put objects under {objects} and read the bucket's ACL, for this account alone.",
         )
-    )
-    bucket.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="FlowLogDeliveryCheck",
-            actions=["s3:GetBucketAcl"],
-            resources=[bucket.bucket_arn],
-            principals=[delivery],
-            conditions=source,
-        )
-    )
+    return [result.policy_dependable for result in results if result.policy_dependable is not None]

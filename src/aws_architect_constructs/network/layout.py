@@ -10,6 +10,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Final
 
+from aws_architect_constructs._validations import choice, integer
 from aws_architect_constructs.foundation.environment import EnvironmentType
 from aws_architect_constructs.foundation.tiers import Tier
 
@@ -37,6 +38,7 @@ from .address_rules import (
 )
 
 _TIER_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,31}")
+_IPV4_BITS: Final = 32
 _LONGEST_SECONDARY_TIER_PREFIX: Final = 24  # an eighth of it is a /27, which a load balancer needs
 
 
@@ -209,7 +211,7 @@ def plan_layout(
 def _netmask_length(ipam: IpamAllocation) -> int:
     if not ipam.pool_id:
         raise ValueError(f"cidr: an IPAM allocation needs a pool, got {ipam!r}; allowed: 'ipam-pool-...'")
-    return ipam.netmask_length
+    return integer("cidr: netmask_length", ipam.netmask_length, 0, _IPV4_BITS)
 
 
 def _check_prefix(prefix: int, plan: AddressPlan) -> None:
@@ -260,7 +262,8 @@ def _tiers(
 ) -> tuple[TierLayout, ...]:
     specs: list[tuple[str, Tier, IPv4Network | None]] = [(tier.value, tier, None) for tier in Tier]
     for extra in additional:
-        tier = Tier.PRIVATE if extra.tier_type is AdditionalTierType.PRIVATE else Tier.ISOLATED
+        kind = choice("additional_tiers", AdditionalTierType, extra.tier_type)
+        tier = Tier.PRIVATE if kind is AdditionalTierType.PRIVATE else Tier.ISOLATED
         if not _TIER_NAME.fullmatch(extra.name):
             raise ValueError(
                 f"additional_tiers: malformed name, got {extra.name!r}; "

@@ -22,8 +22,9 @@ class NatStrategy(StrEnum):
     NONE = "NONE"
     """No way to the internet: the private tier reaches AWS through endpoints alone. 0 USD."""
     SINGLE = "SINGLE"
-    """One NAT gateway in the first AZ: when that AZ fails, every private subnet loses the internet, and the other AZs
-    pay cross-AZ transfer (0.01 USD a GB each way). 36.50 USD."""
+    """One NAT gateway in the first AZ by letter, which therefore has to stay if the address is to: when that AZ fails,
+    every private subnet loses the internet, and the other AZs pay cross-AZ transfer (0.01 USD a GB each way).
+    36.50 USD."""
     PER_AZ = "PER_AZ"
     """One NAT gateway and one Elastic IP address in each AZ: outbound addresses are known and fixed. Takes one of the
     five Elastic IP addresses that a Region has by default for each AZ. 36.50 USD for each AZ."""

@@ -49,12 +49,18 @@ def connected_blocks(connected_to: Sequence[str | AddressSpace]) -> list[NamedBl
     Raises:
         ValueError: If a text is no CIDR.
     """
+    if isinstance(connected_to, str):
+        raise ValueError(f"connected_to: not a list, got {connected_to!r}; allowed: a list of CIDRs and ThreeTierVpcs")
     blocks = []
     for connected in connected_to:
         if isinstance(connected, str):
             network = parse_cidr("connected_to", connected)
             if network.version == 4:  # noqa: PLR2004 -- AWS chooses IPv6 blocks, which never overlap
                 blocks.append(NamedBlock(name="the connected network", block=network))
-        else:
+        elif hasattr(connected, "address_blocks"):
             blocks.extend(connected.address_blocks)
+        else:
+            raise ValueError(
+                f"connected_to: neither a CIDR nor a ThreeTierVpc, got {connected!r}; allowed: texts and ThreeTierVpcs"
+            )
     return blocks

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Final
 
-from aws_architect_constructs._validations import is_concrete
+from aws_architect_constructs._validations import choice, integer, is_concrete, texts
 from aws_architect_constructs.foundation.environment import EnvironmentType
 
 from .acl_plan import AclSettings, BlockTexts, tier_rules
@@ -83,10 +83,18 @@ def plan_network(
         ValueError: If anything is wrong with them; the message names the argument, its value and what is allowed.
     """
     for argument, value in (("cidr", cidr), ("network_index", network_index)):
-        if not isinstance(value, IpamAllocation) and not is_concrete(value):
+        if isinstance(value, str | int | float) and not is_concrete(value):
             raise ValueError(
                 f"{argument} must be known while the app is synthesized, got a token; allowed: a literal value, or "
                 "cidr=IpamAllocation(...) for a block that is allocated while CloudFormation deploys"
+            )
+    address_plan = choice("address_plan", AddressPlan, address_plan)
+    if isinstance(public_ports, str) or not isinstance(public_ports, Sequence | range):
+        raise ValueError(f"public_ports: not a list of numbers, got {public_ports!r}; allowed: a list of TCP ports")
+    for network in texts("trusted_cidrs", trusted_cidrs):
+        if parse_cidr("trusted_cidrs", network).prefixlen == 0:
+            raise ValueError(
+                f"trusted_cidrs: everywhere is no network of yours, got {network!r}; allowed: narrower ones"
             )
     layout = plan_layout(
         path,
@@ -94,16 +102,22 @@ def plan_network(
         cidr=cidr,
         network_index=network_index,
         address_plan=address_plan,
-        availability_zones=availability_zones,
+        availability_zones=None if availability_zones is None else texts("availability_zones", availability_zones),
         region=region,
         additional_tiers=additional_tiers,
-        secondary_cidrs=secondary_cidrs,
+        secondary_cidrs=texts("secondary_cidrs", secondary_cidrs),
         connected=connected,
     )
-    strategy = nat if nat is not None else default_nat_strategy(environment_type.defaults.nat_strategy, region)
+    strategy = (
+        default_nat_strategy(environment_type.defaults.nat_strategy, region)
+        if nat is None
+        else choice("nat", NatStrategy, nat)
+    )
     _check_destinations(path, layout, attachments, strategy)
-    check_allocation_ids(strategy, elastic_ip_allocation_ids, len(layout.zones))
-    services = endpoint_services(endpoints, additional_endpoints)
+    check_allocation_ids(strategy, texts("elastic_ip_allocation_ids", elastic_ip_allocation_ids), len(layout.zones))
+    services = endpoint_services(
+        choice("endpoints", EndpointProfile, endpoints), texts("additional_endpoints", additional_endpoints)
+    )
     if organization_id is not None and is_concrete(organization_id) and not _ORGANIZATION_ID.fullmatch(organization_id):
         raise ValueError(
             f"organization_id: malformed, got {organization_id!r}; allowed: 'o-' and 10 to 32 letters and digits"
@@ -112,7 +126,7 @@ def plan_network(
     acl = AclSettings(
         public_ports=public_ports,
         trusted_cidrs=tuple(dict.fromkeys([*trusted_cidrs, *destinations])),
-        blocked_cidrs=blocked_cidrs,
+        blocked_cidrs=texts("blocked_cidrs", blocked_cidrs),
         rule_quota=network_acl_rule_quota,
     )
     acl.check_blocks(layout)
@@ -134,15 +148,31 @@ def plan_network(
         if strategy is NatStrategy.NONE and not services and not _default_route(destinations)
         else None,
         None if flow_logs else _no_flow_logs(environment_type),
+        _unchecked_connection() if layout.block is None and connected else None,
     ]
     return replace(plan, advice=(*layout.advice, *(item for item in advice if item is not None)))
 
 
 def _check_destinations(path: str, layout: Layout, attachments: Sequence[NetworkAttachment], nat: NatStrategy) -> None:
-    """A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer."""
+    """Refuse routes that cannot be.
+
+    A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer. Its default
+    route may stand where there is no NAT.
+    """
+    seen: set[str] = set()
     for attachment in attachments:
+        for text in (*texts("destination_cidrs", attachment.destination_cidrs), *attachment.identity):
+            if text in seen:
+                raise ValueError(
+                    f"attachments: named twice, got {text!r}; allowed: each destination and attachment once"
+                )
+            seen.add(text)
         for text in attachment.destination_cidrs:
             destination = parse_cidr("destination_cidrs", text)
+            if destination.prefixlen == 0 and not isinstance(attachment, TransitGatewayAttachment):
+                raise ValueError(
+                    f"destination_cidrs: a peer is no way to everywhere, got {text!r}; allowed: the peer's own blocks"
+                )
             if destination.prefixlen == 0 and nat is not NatStrategy.NONE:
                 raise ValueError(
                     f"destination_cidrs: the private tier's default route leads to NAT, got {text!r} with {nat}; "
@@ -169,11 +199,7 @@ def _endpoint_zones(wanted: int | None, environment_type: EnvironmentType, layou
     if wanted is None:
         default = environment_type.defaults.endpoint_availability_zones
         return available if default is None else min(default, available)
-    if not 1 <= wanted <= available:
-        raise ValueError(
-            f"endpoint_availability_zones: not a number of the VPC's AZs, got {wanted!r}; allowed: 1 to {available}"
-        )
-    return wanted
+    return integer("endpoint_availability_zones", wanted, 1, available)
 
 
 def _count_rules(plan: NetworkPlan, *, dual_stack: bool) -> None:
@@ -230,6 +256,14 @@ def _no_way_to_aws() -> Advice:
         name="NoWayToAws",
         message="Without NAT and interface endpoints the private tier reaches S3 and DynamoDB and no other AWS "
         "service: choose an endpoint profile, such as EndpointProfile.CONTAINERS.",
+    )
+
+
+def _unchecked_connection() -> Advice:
+    return Advice(
+        name="ConnectedRangeNotChecked",
+        message="IPAM allocates this VPC's block while CloudFormation deploys, so nobody can check here that it is "
+        "clear of connected_to: see that the pool is.",
     )
 
 

@@ -9,9 +9,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge, is_concrete, warn
+from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
-from aws_architect_constructs.foundation.retention import log_retention_for
+from aws_architect_constructs.foundation.retention import log_removal_policy_for, log_retention_for
 from aws_architect_constructs.foundation.tiers import Tier
 
 from .acl_plan import tier_rules
@@ -85,18 +85,20 @@ class ThreeTierVpc(Construct):
         address_plan: How the block is shared out. Default STANDARD: a /24 of a /16 for each tier and AZ.
         availability_zones: Names of two to six AZs, such as `["eu-west-1a", "eu-west-1b", "eu-west-1c"]`. None means
             the two that CloudFormation finds first.
-        additional_tiers: Tiers beyond the three; only ever append. Default none.
+        additional_tiers: Tiers beyond the three; only ever append. The quota of network ACL rules leaves room for
+            five, raised to 40 for sixteen. Default none.
         secondary_cidrs: Up to four further blocks, for tiers that name one. Default none.
         dual_stack: Whether the VPC has an IPv6 block of Amazon's too: /64 subnets in fixed slots, and an egress-only
             gateway for the private tier unless `nat` is NONE. Nothing gets an IPv6 address on launch; EC2 instances
             ask for one. Default False.
         connected_to: CIDRs and `ThreeTierVpc`s that this VPC is or will be connected to, and must not overlap:
-            corporate networks, VPNs, peers. Default none.
+            corporate networks, VPNs, peers. What IPAM allocates, here or there, cannot be checked. Default none.
         attachments: Transit gateways and peers to attach, with their routes. Default none.
-        nat: How the private tier reaches the internet. None means REGIONAL for PROD and SHARED (PER_AZ in Regions that
-            lack it), which survives an AZ, and SINGLE for DEV and STAGING, which costs least.
+        nat: How the private tier reaches the internet. None means REGIONAL for PROD and SHARED (PER_AZ where the Region
+            is known to lack it), which survives an AZ, and SINGLE for DEV and STAGING, which costs least.
         elastic_ip_allocation_ids: Elastic IP addresses of yours for NAT, one for each AZ that has a gateway, in the
-            order of the AZs' letters. Default: new ones, or AWS's own where NAT is regional.
+            order of the AZs' letters: an AZ that is added before others shifts them. Default: new ones, or AWS's own
+            where NAT is regional.
         endpoints: A profile of interface endpoints. Default NONE: they cost money.
         additional_endpoints: Further interface endpoints by short name, such as `kms`. Default none.
         endpoint_availability_zones: In how many AZs interface endpoints stand; traffic from the others crosses AZs at
@@ -126,7 +128,8 @@ class ThreeTierVpc(Construct):
         ValueError: If an argument is wrong; nothing was added to the tree.
 
     Warnings: UndeclaredAddressRange, UnpinnedAvailabilityZones, SingleNatGateway, ElasticIpQuota, NoWayToAws,
-    FlowLogsDisabled, OverlappingVpcs, PublicAddressRange, AddressRangeUsedByAws, KeyPolicyNotUpdated.
+    FlowLogsDisabled, OverlappingVpcs, ConnectedRangeNotChecked, PublicAddressRange, AddressRangeUsedByAws,
+    KeyPolicyNotUpdated, BucketPolicyNotUpdated.
 
     Attributes:
         vpc: The VPC as CDK's constructs take it; its subnet groups are named like the tiers.
@@ -178,10 +181,13 @@ class ThreeTierVpc(Construct):
     ) -> None:
         path = f"{scope.node.path}/{id}".lstrip("/")
         region = Stack.of(scope).region
-        declared = environment_type or EnvironmentType.declared_for(scope)
-        environment = declared or EnvironmentType.PROD
         flow_logs = flow_logs or FlowLogs.to_cloud_watch()
         try:
+            if environment_type is not None:
+                environment_type = choice("environment_type", EnvironmentType, environment_type)
+            declared = environment_type or EnvironmentType.declared_for(scope)
+            environment = declared or EnvironmentType.PROD
+            removal = log_removal_policy_for(removal_policy, environment.defaults)
             plan = plan_network(
                 path,
                 environment_type=environment,
@@ -251,7 +257,6 @@ class ThreeTierVpc(Construct):
         for service in plan.services:
             self.endpoints.add(service)
         retention = log_retention_for(log_retention, environment.defaults)
-        removal = removal_policy or environment.defaults.removal_policy
         self.flow_logs: Final = self._make_flow_logs(
             flow_logs,
             encryption_key=encryption_key,
@@ -309,7 +314,8 @@ class ThreeTierVpc(Construct):
         try:
             endpoint_services(EndpointProfile.NONE, [service])
         except ValueError as error:
-            raise ValueError(f"{self.node.path}: {error}") from None
+            message = str(error).replace("additional_endpoints", "service")
+            raise ValueError(f"{self.node.path}: {message}") from None
         return self.endpoints.add(service)
 
     def _make_vpc(self) -> ec2.CfnVPC:

@@ -119,7 +119,7 @@ class TestSettings:
     @pytest.mark.parametrize("port", [-1, 0, 65536])
     def test_what_is_no_port_is_refused(self, port: int) -> None:
         """A number outside 1 to 65535 is an error that names it."""
-        message = f"public_ports: not a TCP port, got {port}; allowed: 1 to 65535"
+        message = f"public_ports: not a whole number within bounds, got {port}; allowed: 1 to 65535"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             acl(public_ports=(port,))
 
@@ -131,7 +131,7 @@ class TestSettings:
     @pytest.mark.parametrize("quota", [0, 19, 41])
     def test_quota_that_aws_does_not_grant_is_refused(self, quota: int) -> None:
         """A quota outside 20 to 40 is an error that names it."""
-        message = f"network_acl_rule_quota: AWS grants no such quota, got {quota}; allowed: 20 to 40"
+        message = f"network_acl_rule_quota: not a whole number within bounds, got {quota}; allowed: 20 to 40"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             acl(rule_quota=quota)
 

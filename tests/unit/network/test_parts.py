@@ -18,6 +18,7 @@ from aws_architect_constructs import (
     TransitGatewayAttachment,
     VpcPeering,
 )
+from aws_architect_constructs.testing.policies import Request, ServicePrincipal, TemplatePolicies, evaluate
 from support.synthesis import AZS, Template, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 TRANSIT = "tgw-0123456789abcdef0"
@@ -89,7 +90,10 @@ def test_flow_logs_in_a_bucket_are_hourly_parquet() -> None:
 
 @pytest.mark.parametrize(
     ("options", "objects"),
-    [({}, "/AWSLogs/111111111111/*"), ({"prefix": "network"}, "/network/AWSLogs/111111111111/*")],
+    [
+        ({}, "/AWSLogs/aws-account-id=111111111111/*"),
+        ({"prefix": "network"}, "/network/AWSLogs/aws-account-id=111111111111/*"),
+    ],
 )
 def test_the_bucket_admits_this_accounts_delivery(options: dict[str, str], objects: str) -> None:
     """The bucket policy names the account's own prefix and binds the source account."""
@@ -98,6 +102,67 @@ def test_the_bucket_admits_this_accounts_delivery(options: dict[str, str], objec
     put, _ = policy["PolicyDocument"]["Statement"]
     assert put["Resource"]["Fn::Join"][1][-1] == objects
     assert put["Condition"]["StringEquals"] == {"aws:SourceAccount": "111111111111"}
+
+
+def test_flow_logs_wait_for_the_buckets_policy() -> None:
+    """Made before the policy, the flow log would have EC2 write a policy of its own, and ours would fail."""
+    template = synthesize(bucket_network)
+    (log,) = resources(template, "AWS::EC2::FlowLog").values()
+    assert log["DependsOn"] == list(resources(template, "AWS::S3::BucketPolicy"))
+
+
+@pytest.mark.parametrize(("account", "delivered"), [("111111111111", True), ("222222222222", False)])
+def test_delivery_puts_what_it_writes(account: str, delivered: bool) -> None:
+    """The key that log delivery uses for Hive-compatible partitions is admitted, for this account's logs alone."""
+    template = synthesize(lambda stack: bucket_network(stack, prefix="network"))
+    policies = TemplatePolicies({"Stack": template})
+    (bucket,) = resources(template, "AWS::S3::Bucket")
+    key = f"network/AWSLogs/aws-account-id={account}/aws-service=vpcflowlogs/aws-region=eu-west-1/log.parquet"
+    request = Request(
+        principal=ServicePrincipal("delivery.logs.amazonaws.com"),
+        action="s3:PutObject",
+        resource=f"{policies.arn_of(bucket)}/{key}",
+        resource_account="111111111111",
+        context={"aws:SourceAccount": account, "aws:SourceArn": f"arn:aws:logs:eu-west-1:{account}:delivery-source:x"},
+    )
+    assert evaluate(request, resource=policies.resource_of(bucket)).allowed is delivered
+
+
+def test_two_networks_share_a_bucket() -> None:
+    """Two flow logs to one bucket make one policy without a statement id twice."""
+
+    def build_two(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Logs")
+        for number, name in enumerate(("one", "two")):
+            ThreeTierVpc(
+                stack,
+                name.capitalize(),
+                network_index=number,
+                availability_zones=AZS,
+                flow_logs=FlowLogs.to_bucket(bucket, prefix=name),
+            )
+
+    (policy,) = properties(synthesize(build_two), "AWS::S3::BucketPolicy")
+    assert not [s for s in policy["PolicyDocument"]["Statement"] if "Sid" in s]
+
+
+def test_the_buckets_key_is_opened_to_the_delivery() -> None:
+    """A bucket under a customer key takes logs: its key lets the delivery use it."""
+
+    def build_encrypted(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Logs", encryption=s3.BucketEncryption.KMS)
+        ThreeTierVpc(stack, "Network", availability_zones=AZS, flow_logs=FlowLogs.to_bucket(bucket))
+
+    (key,) = properties(synthesize(build_encrypted), "AWS::KMS::Key")
+    assert "ServiceDelivery" in [s.get("Sid") for s in key["KeyPolicy"]["Statement"]]
+
+
+def test_an_imported_bucket_warns() -> None:
+    """The policy of an imported bucket cannot be changed: the warning says what it must hold."""
+    stack = new_stack()
+    bucket = s3.Bucket.from_bucket_name(stack, "Logs", "log-archive")
+    ThreeTierVpc(stack, "Network", availability_zones=AZS, flow_logs=FlowLogs.to_bucket(bucket))
+    assert [text for text in warnings_of(stack) if "BucketPolicyNotUpdated" in text]
 
 
 # --- attachments --------------------------------------------------------------------------------------------------
@@ -125,6 +190,31 @@ def test_a_transit_gateway_may_be_the_way_out() -> None:
         attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["0.0.0.0/0"])],
     )
     assert warnings_of(stack) == []
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        [TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["10.200.0.0/16"] * 2)],
+        [TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["10.200.0.0/16"])] * 2,
+        [
+            TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["10.200.0.0/16"]),
+            TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["10.201.0.0/16"]),
+        ],
+        [VpcPeering(peering_connection_id=f"pcx-{n}", destination_cidrs=["10.201.0.0/16"]) for n in (1, 2)],
+    ],
+)
+def test_nothing_is_attached_twice(attachments: list[Any]) -> None:
+    """A destination, a gateway or a peer that is named twice would fail at deployment: it is an error."""
+    with pytest.raises(ValueError, match=r"attachments: named twice, got .*; allowed"):
+        build(attachments=attachments)
+
+
+def test_a_peer_is_no_way_to_everywhere() -> None:
+    """A peering connection carries no default route."""
+    peering = VpcPeering(peering_connection_id="pcx-1", destination_cidrs=["0.0.0.0/0"])
+    with pytest.raises(ValueError, match=r"destination_cidrs: a peer is no way to everywhere, got '0\.0\.0\.0/0'"):
+        build(attachments=[peering], nat=NatStrategy.NONE)
 
 
 def test_two_ways_out_are_refused() -> None:
@@ -308,3 +398,4 @@ def test_a_function_that_others_made_is_permitted_too() -> None:
     )
     (function,) = [f for f in properties(template, "AWS::Lambda::Function") if "AWS679" in str(f["Role"])]
     assert policy["Roles"] == [{"Ref": function["Role"]["Fn::GetAtt"][0]}]
+    assert not [name for name in resources(template, "AWS::Logs::LogGroup") if "DefaultSecurityGroup" in name]

@@ -305,7 +305,7 @@ class TestEndpoints:
     def test_in_another_number_of_azs_are_refused(self, wanted: int) -> None:
         """None, or more than the VPC's AZs, is an error that names the number and the most."""
         refused(
-            f"endpoint_availability_zones: not a number of the VPC's AZs, got {wanted}; allowed: 1 to 3",
+            f"endpoint_availability_zones: not a whole number within bounds, got {wanted}; allowed: 1 to 3",
             endpoint_availability_zones=wanted,
         )
 
@@ -370,7 +370,7 @@ class TestNetworkAcls:
     def test_settings_are_the_arguments(self) -> None:
         """Ports, blocked networks and the quota reach the settings."""
         settings = plan(public_ports=[8443], blocked_cidrs=["192.0.2.0/24"], network_acl_rule_quota=30).acl
-        assert (settings.public_ports, settings.blocked_cidrs, settings.rule_quota) == ([8443], ["192.0.2.0/24"], 30)
+        assert (settings.public_ports, settings.blocked_cidrs, settings.rule_quota) == ([8443], ("192.0.2.0/24",), 30)
 
     def test_blocked_network_inside_the_vpc_is_refused(self) -> None:
         """A denial of the VPC's own addresses is refused."""

@@ -332,7 +332,7 @@ def test_an_endpoint_added_later_is_behind_the_same_group() -> None:
 
 def test_an_endpoint_added_later_is_checked() -> None:
     """A service with a free gateway endpoint gets no interface endpoint by mistake."""
-    with pytest.raises(ValueError, match=r"^Stack/Network: additional_endpoints: .*'s3'"):
+    with pytest.raises(ValueError, match=r"^Stack/Network: service: .*'s3'"):
         network_in(new_stack()).add_interface_endpoint("s3")
 
 
@@ -521,6 +521,11 @@ def test_a_declared_network_warns_of_nothing() -> None:
         (EnvironmentType.PROD, {"flow_logs": FlowLogs.none()}, "FlowLogsDisabled"),
         (EnvironmentType.PROD, {"cidr": "172.17.0.0/16"}, "AddressRangeUsedByAws"),
         (EnvironmentType.PROD, {"cidr": "52.94.0.0/16"}, "PublicAddressRange"),
+        (
+            EnvironmentType.PROD,
+            {"cidr": IpamAllocation(pool_id="ipam-pool-0"), "connected_to": ["10.0.0.0/8"]},
+            "ConnectedRangeNotChecked",
+        ),
     ],
 )
 def test_unwise_choices_warn_by_name(
@@ -567,6 +572,29 @@ def test_networks_of_different_apps_are_strangers() -> None:
         ({"organization_id": "abc"}, r"organization_id: malformed, got 'abc'; allowed"),
         ({"endpoint_availability_zones": 4}, r"endpoint_availability_zones: .*got 4; allowed: 1 to 3"),
         ({"connected_to": ["10.2.128.0/17"]}, r"Network \(10\.2\.0\.0/16\) overlaps .*network_index=1"),
+        ({"connected_to": "10.9.0.0/16"}, r"connected_to: not a list, got '10\.9\.0\.0/16'; allowed"),
+        ({"connected_to": [None]}, r"connected_to: neither .*got None; allowed"),
+        ({"environment_type": "PRODUCTION"}, r"environment_type: no such EnvironmentType, got 'PRODUCTION'; allowed"),
+        ({"nat": "MANY"}, r"nat: no such NatStrategy, got 'MANY'; allowed: NONE, SINGLE"),
+        ({"endpoints": "ALL"}, r"endpoints: no such EndpointProfile, got 'ALL'; allowed"),
+        ({"address_plan": "WIDE"}, r"address_plan: no such AddressPlan, got 'WIDE'; allowed"),
+        ({"network_index": "1"}, r"network_index .*got '1'; allowed: 0 to 9"),
+        ({"public_ports": 80}, r"public_ports: not a list of numbers, got 80; allowed"),
+        ({"public_ports": ["80"]}, r"public_ports: not a whole number .*got '80'; allowed"),
+        ({"public_ports": [True]}, r"public_ports: not a whole number .*got True; allowed"),
+        ({"availability_zones": "eu-west-1a"}, r"availability_zones: not a list of texts, got 'eu-west-1a'; allowed"),
+        ({"availability_zones": [1, 2]}, r"availability_zones: not a list of texts, got \[1, 2\]; allowed"),
+        ({"additional_endpoints": "kms"}, r"additional_endpoints: not a list of texts, got 'kms'; allowed"),
+        (
+            {"additional_endpoints": ["ecr.api", "ecr-api"]},
+            r"additional_endpoints: .*'ecr\.api'.*got 'ecr-api'; allowed",
+        ),
+        ({"trusted_cidrs": ["0.0.0.0/0"]}, r"trusted_cidrs: everywhere .*got '0\.0\.0\.0/0'; allowed"),
+        ({"removal_policy": RemovalPolicy.SNAPSHOT}, r"removal_policy: .*got SNAPSHOT; allowed: RETAIN or DESTROY"),
+        (
+            {"additional_tiers": [AdditionalTier(name="X", tier_type="PUBLIC")]},  # type: ignore[arg-type]
+            r"additional_tiers: no such AdditionalTierType, got 'PUBLIC'; allowed: PRIVATE, ISOLATED",
+        ),
     ],
 )
 def test_bad_input_is_refused_before_the_tree_is_touched(arguments: dict[str, Any], message: str) -> None:
@@ -575,6 +603,26 @@ def test_bad_input_is_refused_before_the_tree_is_touched(arguments: dict[str, An
     with pytest.raises(ValueError, match=f"^Stack/Network: .*{message}"):
         ThreeTierVpc(stack, "Network", **{"availability_zones": AZS, **arguments})
     assert stack.node.try_find_child("Network") is None
+
+
+def test_choices_may_be_texts() -> None:
+    """A choice by its text, as it comes from a configuration file, is the choice."""
+    by_text = build(environment_type=None, nat="SINGLE", endpoints="SESSION_MANAGER", address_plan="SPACIOUS")
+    by_name = build(
+        environment_type=None,
+        nat=NatStrategy.SINGLE,
+        endpoints=EndpointProfile.SESSION_MANAGER,
+        address_plan=AddressPlan.SPACIOUS,
+    )
+    assert by_text == by_name
+
+
+def test_a_tier_type_may_be_a_text() -> None:
+    """A further tier's type by its text is not mistaken for the other one."""
+    tier = AdditionalTier(name="Jobs", tier_type="PRIVATE")  # type: ignore[arg-type]
+    template = build(additional_tiers=[tier])
+    routes = [name for name in resources(template, "AWS::EC2::Route") if name.startswith("NetworkJobsTier")]
+    assert len(routes) == 3
 
 
 def test_a_token_is_refused_where_the_plan_needs_a_block() -> None:
