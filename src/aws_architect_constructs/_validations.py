@@ -80,7 +80,8 @@ def integer(argument: str, value: object, lowest: int, highest: int) -> int:
         ValueError: If it is none: a text, a fraction, a truth value, or out of bounds.
     """
     if type(value) is not int or not lowest <= value <= highest:
-        raise ValueError(f"{argument}: not a whole number within bounds, got {value!r}; allowed: {lowest} to {highest}")
+        shown = repr(value) if is_concrete(value) else "a token"
+        raise ValueError(f"{argument}: not a whole number within bounds, got {shown}; allowed: {lowest} to {highest}")
     return value
 
 

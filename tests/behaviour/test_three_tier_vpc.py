@@ -168,6 +168,15 @@ def test_tiers_reach_the_next_one(nat: NatStrategy, source: str, destination: st
     assert everywhere(workloads(nat).reach(source, destination, port=port))
 
 
+def test_without_nat_the_application_reaches_its_database_and_endpoints_only() -> None:
+    """An application whose security group lets everything out gets to the database port and AWS, and nowhere else."""
+    network = workloads(NatStrategy.NONE)
+    assert everywhere(network.reach("App", "Db", port=5432))
+    assert everywhere(network.reach("App", "aws:s3", port=443))
+    assert blocked(network.reach("App", "Db", port=22))
+    assert blocked(network.reach("App", "internet", port=443))
+
+
 @pytest.mark.parametrize("nat", NATS)
 @pytest.mark.parametrize("port", [22, 443, 5432])
 def test_the_public_tier_does_not_reach_the_isolated_one(nat: NatStrategy, port: int) -> None:
@@ -421,20 +430,32 @@ def test_flow_logs_are_delivered_by_this_account_alone() -> None:
 
 KEY: Final = "AWS::KMS::Key"
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
-REASONS: Final[dict[tuple[str, WideGrantKind], str]] = {
-    (KEY, WideGrantKind.EVERY_RESOURCE): "In a key policy the star is the key itself.",
-    (KEY, WideGrantKind.EVERY_ACTION_OF_SERVICE): "The account's own policies decide, or nobody could manage the key.",
-    (ENDPOINT, WideGrantKind.EVERY_RESOURCE): "An endpoint policy grants nothing; the organization's keys bound it.",
-    (ENDPOINT, WideGrantKind.EVERY_ACTION): "The same: callers' own policies decide what they may do.",
-    (ENDPOINT, WideGrantKind.PUBLIC_PRINCIPAL): "The same, or AWS's own buckets for one action, read anonymously.",
+OWN_KEY: Final = "In a key policy the star is the key itself."
+BOUNDED: Final = "An endpoint policy grants nothing; the organization's keys bound it."
+BY_NAME: Final = (
+    "AWS's own buckets by name, for one action: read anonymously, or written at an address that AWS signed."
+)
+REASONS: Final[dict[tuple[str, str, WideGrantKind, str, bool], str]] = {
+    (KEY, "AccountPolicies", WideGrantKind.EVERY_RESOURCE, "*", False): OWN_KEY,
+    (KEY, "AccountPolicies", WideGrantKind.EVERY_ACTION_OF_SERVICE, "kms:*", False): (
+        "The account's own policies decide, or nobody could manage the key."
+    ),
+    (KEY, "ServiceLogs", WideGrantKind.EVERY_RESOURCE, "*", True): OWN_KEY,
+    **{
+        (ENDPOINT, sid, kind, "*", True): BOUNDED
+        for sid in ("OrganizationData", "OrganizationPrincipals")
+        for kind in (WideGrantKind.EVERY_RESOURCE, WideGrantKind.EVERY_ACTION, WideGrantKind.PUBLIC_PRINCIPAL)
+    },
+    (ENDPOINT, "AwsOwnedBuckets", WideGrantKind.PUBLIC_PRINCIPAL, "*", False): BY_NAME,
+    (ENDPOINT, "CloudFormationAnswers", WideGrantKind.PUBLIC_PRINCIPAL, "*", False): BY_NAME,
 }
-"""Why a wide grant stays, by where it stands."""
+"""Why a wide grant stays: by where it stands, what it is, and whether conditions bound it."""
 
 
 def test_every_wide_grant_has_its_reason() -> None:
     """Stars and public principals stand in key and endpoint policies alone, and no reason is idle."""
     found = {
-        (grant.policy.resource_type, grant.kind)
+        (grant.policy.resource_type, str(grant.sid), grant.kind, grant.value, grant.has_conditions)
         for name in INSTANCES
         for grant in wide_grants(TemplatePolicies({"Stack": template_of_instance(name)}).policies, account=ACCOUNT)
     }

@@ -15,7 +15,13 @@ _RETENTION: Final = {
 
 
 def log_retention_for(log_retention: logs.RetentionDays | None, defaults: EnvironmentDefaults) -> logs.RetentionDays:
-    """The caller's retention, else the environment's."""
+    """The caller's retention, else the environment's.
+
+    Raises:
+        ValueError: If the caller's is a number of days and not CDK's name for it.
+    """
+    if log_retention is not None and not isinstance(log_retention, logs.RetentionDays):
+        raise ValueError(f"log_retention: not CDK's name, got {log_retention!r}; allowed: RetentionDays.ONE_MONTH, ...")
     return log_retention if log_retention is not None else _RETENTION[defaults.log_retention_days]
 
 

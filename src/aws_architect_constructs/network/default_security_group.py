@@ -33,8 +33,9 @@ Permission = Mapping[str, object]
 class EmptyDefaultSecurityGroup(Construct):
     """Revokes the rules that AWS gives a default security group, once, when the VPC is made.
 
-    CDK's `AwsCustomResource` does it: a Lambda function that may change this one group and nothing else. It costs
-    nothing while idle, but it is a function with a role to keep, so it is opt-in.
+    CDK's `AwsCustomResource` does it: a Lambda function that is permitted to change this one group. CDK keeps one such
+    function a stack, so another `AwsCustomResource` beside it shares the function and its role. It costs nothing while
+    idle, but it is a function with a role to keep, so it is opt-in.
 
     Attributes:
         log_group: Where the function logs; None where another construct of the stack has such a function already.

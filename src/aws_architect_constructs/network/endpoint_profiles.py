@@ -14,7 +14,7 @@ _SESSION_MANAGER: Final = ("ssm", "ssmmessages")
 _CONTAINERS: Final = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 _LAMBDA: Final = ("events", "secretsmanager", "sns", "sqs", "ssm")
 _FURTHER: Final = ("kms", "lambda", "monitoring", "states", "sts", "xray")
-_GATEWAYS: Final = ("dynamodb", "s3")
+_GATEWAYS: Final = ("dynamodb", "s3", "s3express")
 _SERVICE: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 

@@ -65,15 +65,24 @@ class FlowLogs:
         Args:
             bucket: A bucket of this app, whose policy and key are made to admit the delivery; an imported one's must
                 admit it already, as a warning says.
-            prefix: Key prefix, without slashes at its ends. Default none.
+            prefix: Key prefix, without slashes at its ends, other than AWSLogs. Default none.
             traffic: Which traffic is recorded. Default ALL.
             per_minute: Whether records cover one minute instead of ten. Default False.
         """
+        if prefix is not None and (not prefix or prefix != prefix.strip("/") or prefix.split("/")[0] == "AWSLogs"):
+            raise ValueError(
+                f"prefix: malformed or AWS's own, got {prefix!r}; allowed: a key prefix without slashes at its ends, "
+                "other than AWSLogs"
+            )
         return cls(traffic=traffic, per_minute=per_minute, bucket=bucket, prefix=prefix)
 
     @classmethod
     def none(cls) -> Self:
-        """Keep none: where another account's or the organization's flow logs cover the VPC already."""
+        """Keep none: where another account's or the organization's flow logs cover the VPC already.
+
+        cdk-nag (AwsSolutions-VPC7, and VPCFlowLogsEnabled in the others) asks for them: who leaves them out
+        acknowledges that with the reason.
+        """
         return cls(enabled=False)
 
 

@@ -246,7 +246,8 @@ def _zones(availability_zones: Sequence[str] | None, region: str | None) -> tupl
     zones = {}
     for name in availability_zones:
         slot = availability_zone_slot(name)
-        if region is not None and name[:-1] != region:
+        region = region or name[:-1]
+        if name[:-1] != region:
             raise ValueError(f"availability_zones: not in the stack's Region, got {name!r}; allowed: those of {region}")
         if slot in zones:
             raise ValueError(f"availability_zones: named twice, got {name!r}; allowed: each AZ once")

@@ -113,7 +113,7 @@ def plan_network(
         if nat is None
         else choice("nat", NatStrategy, nat)
     )
-    _check_destinations(path, layout, attachments, strategy)
+    _check_destinations(path, layout, attachments, strategy, dual_stack=dual_stack)
     check_allocation_ids(strategy, texts("elastic_ip_allocation_ids", elastic_ip_allocation_ids), len(layout.zones))
     services = endpoint_services(
         choice("endpoints", EndpointProfile, endpoints), texts("additional_endpoints", additional_endpoints)
@@ -153,40 +153,54 @@ def plan_network(
     return replace(plan, advice=(*layout.advice, *(item for item in advice if item is not None)))
 
 
-def _check_destinations(path: str, layout: Layout, attachments: Sequence[NetworkAttachment], nat: NatStrategy) -> None:
-    """Refuse routes that cannot be.
-
-    A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer. Its default
-    route may stand where there is no NAT.
-    """
+def _check_destinations(
+    path: str, layout: Layout, attachments: Sequence[NetworkAttachment], nat: NatStrategy, *, dual_stack: bool
+) -> None:
+    """Refuse attachments and routes that CloudFormation, or the network, would."""
     seen: set[str] = set()
     for attachment in attachments:
-        for text in (*texts("destination_cidrs", attachment.destination_cidrs), *attachment.identity):
+        destinations = texts("destination_cidrs", attachment.destination_cidrs)
+        if not destinations:
+            raise ValueError("destination_cidrs: an attachment without a route is idle, got none; allowed: one or more")
+        for text in (*destinations, *attachment.identity):
             if text in seen:
                 raise ValueError(
                     f"attachments: named twice, got {text!r}; allowed: each destination and attachment once"
                 )
             seen.add(text)
-        for text in attachment.destination_cidrs:
-            destination = parse_cidr("destination_cidrs", text)
-            if destination.prefixlen == 0 and not isinstance(attachment, TransitGatewayAttachment):
-                raise ValueError(
-                    f"destination_cidrs: a peer is no way to everywhere, got {text!r}; allowed: the peer's own blocks"
-                )
-            if destination.prefixlen == 0 and nat is not NatStrategy.NONE:
-                raise ValueError(
-                    f"destination_cidrs: the private tier's default route leads to NAT, got {text!r} with {nat}; "
-                    "allowed: narrower networks, or nat=NatStrategy.NONE for a way out behind the transit gateway"
-                )
-            for block in layout.literal_blocks:
-                if not isinstance(destination, IPv4Network) or not destination.overlaps(block):
-                    continue
-                summary = isinstance(attachment, TransitGatewayAttachment) and destination.prefixlen < block.prefixlen
-                if not summary:
-                    raise ValueError(
-                        f"destination_cidrs: {path} ({block}) overlaps the destination, got {text!r}; "
-                        "allowed: networks outside the VPC, or a summary route over a transit gateway"
-                    )
+        for text in destinations:
+            transit = isinstance(attachment, TransitGatewayAttachment)
+            _check_destination(path, layout, text, nat, transit=transit, dual_stack=dual_stack)
+
+
+def _check_destination(
+    path: str, layout: Layout, text: str, nat: NatStrategy, *, transit: bool, dual_stack: bool
+) -> None:
+    """Refuse a route that cannot be.
+
+    A transit gateway's route may be a summary that holds the VPC's block too: the local route is longer. Its default
+    route may stand where there is no NAT.
+    """
+    destination = parse_cidr("destination_cidrs", text)
+    if not isinstance(destination, IPv4Network) and not dual_stack:
+        raise ValueError(f"destination_cidrs: the VPC has no IPv6, got {text!r}; allowed: with dual_stack=True")
+    if destination.prefixlen == 0 and not transit:
+        raise ValueError(
+            f"destination_cidrs: a peer is no way to everywhere, got {text!r}; allowed: the peer's own blocks"
+        )
+    if destination.prefixlen == 0 and nat is not NatStrategy.NONE:
+        raise ValueError(
+            f"destination_cidrs: the private tier's default route leads to NAT, got {text!r} with {nat}; "
+            "allowed: narrower networks, or nat=NatStrategy.NONE for a way out behind the transit gateway"
+        )
+    for block in layout.literal_blocks:
+        if not isinstance(destination, IPv4Network) or not destination.overlaps(block):
+            continue
+        if not (transit and destination.prefixlen < block.prefixlen):
+            raise ValueError(
+                f"destination_cidrs: {path} ({block}) overlaps the destination, got {text!r}; "
+                "allowed: networks outside the VPC, or a summary route over a transit gateway"
+            )
 
 
 def _default_route(destinations: Sequence[str]) -> bool:

@@ -120,7 +120,7 @@ def _content(source: TemplateSource) -> tuple[str, Any]:
 
 
 def _is_text(source: str) -> bool:
-    return source.lstrip().startswith("{") or "\n" in source or ": " in source
+    return not source.strip() or source.lstrip().startswith("{") or "\n" in source or ": " in source
 
 
 def _parse(text: str, name: str) -> Any:  # noqa: ANN401 - JSON and YAML hold anything

@@ -104,6 +104,13 @@ def test_the_bucket_admits_this_accounts_delivery(options: dict[str, str], objec
     assert put["Condition"]["StringEquals"] == {"aws:SourceAccount": "111111111111"}
 
 
+@pytest.mark.parametrize("prefix", ["", "/network", "network/", "AWSLogs/network"])
+def test_a_malformed_prefix_is_refused(prefix: str) -> None:
+    """A prefix that would make other keys than the policy admits is an error."""
+    with pytest.raises(ValueError, match=r"prefix: malformed or AWS's own, got .*; allowed"):
+        FlowLogs.to_bucket(s3.Bucket.from_bucket_name(new_stack(), "Logs", "log-archive"), prefix=prefix)
+
+
 def test_flow_logs_wait_for_the_buckets_policy() -> None:
     """Made before the policy, the flow log would have EC2 write a policy of its own, and ours would fail."""
     template = synthesize(bucket_network)
@@ -237,7 +244,8 @@ def test_appliance_mode_is_a_choice(appliance_mode: bool, support: str) -> None:
 def test_an_ipv6_destination_is_an_ipv6_route() -> None:
     """A destination's family decides the property."""
     template = build(
-        attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["2001:db8::/32"])]
+        attachments=[TransitGatewayAttachment(transit_gateway_id=TRANSIT, destination_cidrs=["2001:db8::/32"])],
+        dual_stack=True,
     )
     routes = [r for r in properties(template, "AWS::EC2::Route") if "TransitGatewayId" in r]
     assert {r["DestinationIpv6CidrBlock"] for r in routes} == {"2001:db8::/32"}

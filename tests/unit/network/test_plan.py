@@ -164,7 +164,9 @@ class TestAttachments:
     def test_destinations_are_trusted(self, attach: Callable[..., NetworkAttachment]) -> None:
         """What is behind an attachment is trusted after what the user trusts, each network once."""
         settings = plan(
-            trusted_cidrs=["10.200.0.0/16"], attachments=[attach("10.201.0.0/16", "10.200.0.0/16", "fd00::/16")]
+            trusted_cidrs=["10.200.0.0/16"],
+            attachments=[attach("10.201.0.0/16", "10.200.0.0/16", "fd00::/16")],
+            dual_stack=True,
         ).acl
         assert settings.trusted_cidrs == ("10.200.0.0/16", "10.201.0.0/16", "fd00::/16")
 
@@ -214,6 +216,7 @@ class TestAttachments:
             "allowed: narrower networks, or nat=NatStrategy.NONE for a way out behind the transit gateway",
             nat=nat,
             attachments=[transit_gateway(destination)],
+            dual_stack=True,
         )
 
     def test_default_route_without_nat_passes(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, RemovalPolicy, Stack
+from aws_cdk import App, Environment, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
@@ -23,6 +23,7 @@ from aws_architect_constructs import (
     NatStrategy,
     ThreeTierVpc,
     Tier,
+    TransitGatewayAttachment,
 )
 from support.synthesis import (
     AZS,
@@ -589,6 +590,21 @@ def test_networks_of_different_apps_are_strangers() -> None:
             {"additional_endpoints": ["ecr.api", "ecr-api"]},
             r"additional_endpoints: .*'ecr\.api'.*got 'ecr-api'; allowed",
         ),
+        ({"availability_zones": ["eu-west-1a", "us-east-1b"]}, r"availability_zones: .*got 'us-east-1b'; allowed"),
+        ({"log_retention": 30}, r"log_retention: .*got 30; allowed: RetentionDays"),
+        ({"additional_endpoints": ["s3express"]}, r"additional_endpoints: has a gateway endpoint.*got 's3express'"),
+        (
+            {"attachments": [TransitGatewayAttachment(transit_gateway_id="tgw-1", destination_cidrs=[])]},
+            r"destination_cidrs: .*got none; allowed: one or more",
+        ),
+        (
+            {
+                "attachments": [
+                    TransitGatewayAttachment(transit_gateway_id="tgw-1", destination_cidrs=["2001:db8::/32"])
+                ]
+            },
+            r"destination_cidrs: the VPC has no IPv6, got '2001:db8::/32'; allowed",
+        ),
         ({"trusted_cidrs": ["0.0.0.0/0"]}, r"trusted_cidrs: everywhere .*got '0\.0\.0\.0/0'; allowed"),
         ({"removal_policy": RemovalPolicy.SNAPSHOT}, r"removal_policy: .*got SNAPSHOT; allowed: RETAIN or DESTROY"),
         (
@@ -623,6 +639,18 @@ def test_a_tier_type_may_be_a_text() -> None:
     template = build(additional_tiers=[tier])
     routes = [name for name in resources(template, "AWS::EC2::Route") if name.startswith("NetworkJobsTier")]
     assert len(routes) == 3
+
+
+def test_a_token_is_shown_as_one() -> None:
+    """A number that is not known yet is refused as a token, not as a number nobody wrote."""
+    with pytest.raises(ValueError, match=r"public_ports: .*got a token; allowed: 1 to 65535"):
+        build(public_ports=[Token.as_number({"Ref": "Port"})])
+
+
+def test_zones_of_two_regions_are_refused_where_the_region_is_not_known() -> None:
+    """AZs are of one Region also where the stack names none."""
+    with pytest.raises(ValueError, match=r"availability_zones: .*got 'us-east-1b'; allowed: those of eu-west-1"):
+        build(env=None, azs=("eu-west-1a", "us-east-1b"))
 
 
 def test_a_token_is_refused_where_the_plan_needs_a_block() -> None:
