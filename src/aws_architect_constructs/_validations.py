@@ -68,7 +68,7 @@ def choice(argument: str, kind: type[_Choice], value: object) -> _Choice:
         ValueError: If there is no such choice.
     """
     try:
-        return kind(value)
+        return kind(str(value))
     except ValueError:
         raise ValueError(f"{argument}: no such {kind.__name__}, got {value!r}; allowed: {', '.join(kind)}") from None
 
@@ -85,16 +85,28 @@ def integer(argument: str, value: object, lowest: int, highest: int) -> int:
     return value
 
 
-def texts(argument: str, value: object) -> tuple[str, ...]:
-    """Read a sequence of texts, where a single text is the likely mistake.
+def listed(argument: str, value: object) -> tuple[object, ...]:
+    """Read a list, where a single text is the likely mistake: Python would take it letter by letter.
 
     Raises:
-        ValueError: If it is one text, no sequence, or holds anything but texts.
+        ValueError: If it is a text, or no list.
     """
-    items = () if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
-    if isinstance(value, str) or not isinstance(value, Iterable) or not all(isinstance(item, str) for item in items):
-        raise ValueError(f"{argument}: not a list of texts, got {value!r}; allowed: a list or tuple of str")
-    return items
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{argument}: not a list, got {value!r}; allowed: a list or tuple")
+    return tuple(value)
+
+
+def texts(argument: str, value: object) -> tuple[str, ...]:
+    """Read a list of texts.
+
+    Raises:
+        ValueError: If it is no list, or holds anything but texts.
+    """
+    items = listed(argument, value)
+    found = tuple(item for item in items if isinstance(item, str))
+    if len(found) < len(items):
+        raise ValueError(f"{argument}: not all texts, got {list(items)!r}; allowed: a list of str")
+    return found
 
 
 def is_concrete(value: object) -> bool:

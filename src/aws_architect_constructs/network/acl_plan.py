@@ -26,7 +26,7 @@ from .network_acls import (
 )
 
 _REMOTE_ACCESS: Final[Mapping[int, str]] = {22: "SSH", 3389: "RDP"}
-_HIGHEST_PORT: Final = 65535
+HIGHEST_PORT: Final = 65535
 _UNIQUE_LOCAL: Final = IPv6Network("fc00::/7")
 
 
@@ -54,7 +54,7 @@ class AclSettings:
                     f"public_ports: {_REMOTE_ACCESS[port]} is never published, got {port!r}; allowed: Session Manager, "
                     "which needs no open port (endpoints=EndpointProfile.SESSION_MANAGER without NAT)"
                 )
-            integer("public_ports", port, 1, _HIGHEST_PORT)
+            integer("public_ports", port, 1, HIGHEST_PORT)
         integer("network_acl_rule_quota", self.rule_quota, DEFAULT_RULE_QUOTA, HIGHEST_RULE_QUOTA)
         self.networks("trusted_cidrs")
         self.networks("blocked_cidrs")

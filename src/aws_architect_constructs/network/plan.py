@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Final
 
-from aws_architect_constructs._validations import choice, integer, is_concrete, texts
+from aws_architect_constructs._validations import choice, integer, is_concrete, listed, texts
 from aws_architect_constructs.foundation.environment import EnvironmentType
 
-from .acl_plan import AclSettings, BlockTexts, tier_rules
+from .acl_plan import HIGHEST_PORT, AclSettings, BlockTexts, tier_rules
 from .address_plan import AddressPlan
 from .address_rules import Advice, NamedBlock, parse_cidr
 from .attachments import NetworkAttachment, TransitGatewayAttachment
@@ -89,8 +89,6 @@ def plan_network(
                 "cidr=IpamAllocation(...) for a block that is allocated while CloudFormation deploys"
             )
     address_plan = choice("address_plan", AddressPlan, address_plan)
-    if isinstance(public_ports, str) or not isinstance(public_ports, Sequence | range):
-        raise ValueError(f"public_ports: not a list of numbers, got {public_ports!r}; allowed: a list of TCP ports")
     for network in texts("trusted_cidrs", trusted_cidrs):
         if parse_cidr("trusted_cidrs", network).prefixlen == 0:
             raise ValueError(
@@ -124,7 +122,7 @@ def plan_network(
         )
     destinations = [text for attachment in attachments for text in attachment.destination_cidrs]
     acl = AclSettings(
-        public_ports=public_ports,
+        public_ports=[integer("public_ports", port, 1, HIGHEST_PORT) for port in listed("public_ports", public_ports)],
         trusted_cidrs=tuple(dict.fromkeys([*trusted_cidrs, *destinations])),
         blocked_cidrs=texts("blocked_cidrs", blocked_cidrs),
         rule_quota=network_acl_rule_quota,
