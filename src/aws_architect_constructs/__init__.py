@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from .foundation.tiers import tier_subnets as tier_subnets
     from .foundation.workload_key import KeyService as KeyService
     from .foundation.workload_key import WorkloadKey as WorkloadKey
+    from .identity.cross_account_role import CrossAccountRole as CrossAccountRole
+    from .identity.github_actions_role import GitHubActionsRole as GitHubActionsRole
+    from .identity.github_bootstrap import CdkBootstrap as CdkBootstrap
+    from .identity.github_deployment import CdkDeployment as CdkDeployment
+    from .identity.github_oidc_provider import GitHubOidcProvider as GitHubOidcProvider
+    from .identity.github_subjects import GitHubRepository as GitHubRepository
+    from .identity.instance_role import InstanceRole as InstanceRole
     from .network.address_plan import AddressPlan as AddressPlan
     from .network.attachments import TransitGatewayAttachment as TransitGatewayAttachment
     from .network.attachments import VpcPeering as VpcPeering
@@ -32,13 +39,20 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "CdkBootstrap": "identity.github_bootstrap",
+    "CdkDeployment": "identity.github_deployment",
     "ConfidenceThreshold": "network.dns_firewall",
+    "CrossAccountRole": "identity.cross_account_role",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
     "FlowLogTraffic": "network.flow_logs",
     "FlowLogs": "network.flow_logs",
+    "GitHubActionsRole": "identity.github_actions_role",
+    "GitHubOidcProvider": "identity.github_oidc_provider",
+    "GitHubRepository": "identity.github_subjects",
+    "InstanceRole": "identity.instance_role",
     "IpamAllocation": "network.layout",
     "KeyService": "foundation.workload_key",
     "NatStrategy": "network.nat",
@@ -55,13 +69,20 @@ __all__ = [
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "CdkBootstrap",
+    "CdkDeployment",
     "ConfidenceThreshold",
+    "CrossAccountRole",
     "DnsFirewall",
     "DnsFirewallAction",
     "EndpointProfile",
     "EnvironmentType",
     "FlowLogTraffic",
     "FlowLogs",
+    "GitHubActionsRole",
+    "GitHubOidcProvider",
+    "GitHubRepository",
+    "InstanceRole",
     "IpamAllocation",
     "KeyService",
     "NatStrategy",

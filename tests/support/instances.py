@@ -25,6 +25,9 @@ from aws_architect_constructs import (
     TransitGatewayAttachment,
     VpcPeering,
 )
+from support.instances_cross_account_role import INSTANCES_CROSS_ACCOUNT_ROLE
+from support.instances_github_actions_role import INSTANCES_GITHUB_ACTIONS_ROLE
+from support.instances_instance_role import INSTANCES_INSTANCE_ROLE
 from support.synthesis import AZS, ENV, Template, synthesize
 
 
@@ -99,6 +102,14 @@ def _fullest(stack: Stack) -> None:
 
 
 INSTANCES: Final[Mapping[str, Instance]] = {
+    **{
+        name: Instance(build=build)
+        for name, build in {
+            **INSTANCES_CROSS_ACCOUNT_ROLE,
+            **INSTANCES_GITHUB_ACTIONS_ROLE,
+            **INSTANCES_INSTANCE_ROLE,
+        }.items()
+    },
     "three_tier_vpc-default": Instance(build=_default),
     "three_tier_vpc-dev": Instance(build=_default, environment_type=EnvironmentType.DEV),
     "three_tier_vpc-containers": Instance(build=_containers),

@@ -1,0 +1,1 @@
+"""The identity room: conditions, and the roles of the IAM decision tree."""
