@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZATION_ID
+
 ConditionJson = dict[str, dict[str, str | list[str]]]
 
 GLOBAL_SERVICE_ACTIONS: Final = (
@@ -53,8 +55,6 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 """
 
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
-_ACCOUNT: Final = re.compile(r"\d{12}")
-_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _ENDPOINT: Final = re.compile(r"vpce-[0-9a-f]{8,17}")
 # The account is written out: a pattern that leaves it open trusts whoever chooses a name that fits. A role's session
 # has the ARN of its role, so a pattern for `assumed-role` would never hold.
@@ -344,7 +344,7 @@ def organization(organization_id: str) -> Requirement:
 
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid.
     """
-    ids = _checked("organization_id", [organization_id], _ORGANIZATION, "an organization id such as 'o-abcdefghij'")
+    ids = _checked("organization_id", [organization_id], ORGANIZATION_ID, "an organization id such as 'o-abcdefghij'")
     return _requirement(
         "Organization",
         {"StringEquals": {"aws:PrincipalOrgID": ids}},
@@ -365,7 +365,7 @@ def source_accounts(accounts: Sequence[str]) -> Requirement:
 
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html.
     """
-    ids = _checked("accounts", accounts, _ACCOUNT, "account ids of 12 digits")
+    ids = _checked("accounts", accounts, ACCOUNT_ID, "account ids of 12 digits")
     return _requirement(
         "SourceAccounts",
         {"StringEquals": {"aws:SourceAccount": ids}},

@@ -10,10 +10,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import argument_error, is_concrete, warn
+from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID
 
 from .conditions import Condition, PrincipalKind, mfa_present, organization, principal_arns
 
-_ACCOUNT: Final = re.compile(r"\d{12}")
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _EXTERNAL_ID: Final = re.compile(r"[\w+=,.@:/-]*", re.ASCII)
 _SHORTEST_EXTERNAL_ID: Final = 2
@@ -143,7 +143,7 @@ def _accounts(trusted_accounts: Sequence[str]) -> list[str]:
             f"trusted_accounts: no list of accounts, got {trusted_accounts!r}; allowed: account ids of 12 digits"
         )
     for account in trusted_accounts:
-        if not isinstance(account, str) or (is_concrete(account) and not _ACCOUNT.fullmatch(account)):
+        if not isinstance(account, str) or (is_concrete(account) and not ACCOUNT_ID.fullmatch(account)):
             raise ValueError(f"trusted_accounts: no account id, got {account!r}; allowed: 12 digits, as text")
     return sorted(set(trusted_accounts))
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID
+
 from .github_subjects import GitHubArgumentError
 
 BOOTSTRAP_ROLES: Final = ("deploy", "file-publishing", "image-publishing", "lookup")
@@ -19,7 +21,6 @@ MOST_POLICIES: Final = 9
 """Managed policies that deployments may take: a role has ten by default, and one is kept for grants."""
 
 _QUALIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,10}")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[1-9]")
 _LONGEST_PARTITION: Final = "aws-us-gov"
 # {"Version":"2012-10-17","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Resource":[...]}]} and a margin
@@ -53,7 +54,7 @@ class CdkDeployment:
                 allowed="1 to 10 letters, digits, hyphens and underscores, such as 'hnb659fds'; no wildcard",
             )
         for label, values, pattern, example in (
-            ("accounts", self.accounts, _ACCOUNT, "12 digits, such as '111111111111'"),
+            ("accounts", self.accounts, ACCOUNT_ID, "12 digits, such as '111111111111'"),
             ("regions", self.regions, _REGION, "names of Regions, such as 'eu-west-1'"),
         ):
             if isinstance(values, str) or not values:

@@ -1,13 +1,12 @@
 """Everything about a `ThreeTierVpc` that can be decided, or refused, before it touches the tree."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
-from typing import Final
 
 from aws_architect_constructs._validations import choice, integer, is_concrete, listed, texts
 from aws_architect_constructs.foundation.environment import EnvironmentType
+from aws_architect_constructs.foundation.identifiers import ORGANIZATION_ID
 
 from .acl_plan import HIGHEST_PORT, AclSettings, BlockTexts, tier_rules
 from .address_plan import AddressPlan
@@ -16,8 +15,6 @@ from .attachments import NetworkAttachment, TransitGatewayAttachment
 from .endpoint_profiles import EndpointProfile, endpoint_services
 from .layout import AdditionalTier, IpamAllocation, Layout, plan_layout
 from .nat import ELASTIC_IP_QUOTA, NatStrategy, check_allocation_ids, default_nat_strategy
-
-_ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +113,7 @@ def plan_network(
     services = endpoint_services(
         choice("endpoints", EndpointProfile, endpoints), texts("additional_endpoints", additional_endpoints)
     )
-    if organization_id is not None and is_concrete(organization_id) and not _ORGANIZATION_ID.fullmatch(organization_id):
+    if organization_id is not None and is_concrete(organization_id) and not ORGANIZATION_ID.fullmatch(organization_id):
         raise ValueError(
             f"organization_id: malformed, got {organization_id!r}; allowed: 'o-' and 10 to 32 letters and digits"
         )

@@ -258,11 +258,18 @@ class ThreeTierVpc(Construct):
         )
         for service in plan.services:
             self.endpoints.add(service)
-        self.flow_logs: Final = self._make_flow_logs(
-            flow_logs,
-            encryption_key=encryption_key,
-            log_retention=retention,
-            removal_policy=removal,
+        self.flow_logs: Final = (
+            VpcFlowLogs(
+                self,
+                "FlowLogs",
+                vpc_id=self.cfn_vpc.ref,
+                flow_logs=flow_logs,
+                encryption_key=encryption_key,
+                log_retention=retention,
+                removal_policy=removal,
+            )
+            if flow_logs.enabled
+            else None
         )
         self.attachments: Final = self._attach(attachments)
         self.dns_firewall: Final = None if dns_firewall is None else self._filter_dns(dns_firewall)
@@ -373,26 +380,6 @@ class ThreeTierVpc(Construct):
 
     def _private_tiers(self) -> list[SubnetTier]:
         return [tier for tier in self.tiers.values() if tier.tier is Tier.PRIVATE]
-
-    def _make_flow_logs(
-        self,
-        flow_logs: FlowLogs,
-        *,
-        encryption_key: kms.IKey | None,
-        log_retention: logs.RetentionDays,
-        removal_policy: RemovalPolicy,
-    ) -> VpcFlowLogs | None:
-        if not flow_logs.enabled:
-            return None
-        return VpcFlowLogs(
-            self,
-            "FlowLogs",
-            vpc_id=self.cfn_vpc.ref,
-            flow_logs=flow_logs,
-            encryption_key=encryption_key,
-            log_retention=log_retention,
-            removal_policy=removal_policy,
-        )
 
     def _attach(self, attachments: Sequence[NetworkAttachment]) -> list[VpcAttachment]:
         route_tables = {
