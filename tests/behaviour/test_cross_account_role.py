@@ -18,7 +18,7 @@ from aws_architect_constructs.testing.policies import (
     evaluate,
     wide_grants,
 )
-from support.instances_cross_account_role import EXTERNAL_ID, INSTANCES_CROSS_ACCOUNT_ROLE
+from support.instances_cross_account_role import EXTERNAL_ID, INSTANCES
 from support.synthesis import Template, new_stack, resources, synthesize, template_of
 
 ORGANIZATION: Final = "o-abcdefghij"
@@ -129,11 +129,11 @@ def _fullest() -> Template:
 
 def _instance(name: str) -> Template:
     stack = new_stack()
-    INSTANCES_CROSS_ACCOUNT_ROLE[name](stack)
+    INSTANCES[name].build(stack)
     return template_of(stack)
 
 
-@pytest.mark.parametrize("name", INSTANCES_CROSS_ACCOUNT_ROLE)
+@pytest.mark.parametrize("name", INSTANCES)
 def test_nothing_is_granted_widely(name: str) -> None:
     """No star stands in any policy: not as principal, action or resource. Another account is the trust's purpose."""
     found = wide_grants(TemplatePolicies({"Stack": _instance(name)}).policies, account="111111111111")

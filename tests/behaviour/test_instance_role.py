@@ -16,7 +16,7 @@ from aws_architect_constructs.testing.policies import (
     evaluate,
     wide_grants,
 )
-from support.instances_instance_role import INSTANCES_INSTANCE_ROLE
+from support.instances_instance_role import INSTANCES
 from support.synthesis import Template, resources, synthesize
 
 ACCOUNT: Final = "111111111111"
@@ -43,7 +43,7 @@ KEY_POLICY: Final = {
 
 @cache
 def _template(name: str) -> Template:
-    return synthesize(INSTANCES_INSTANCE_ROLE[f"instance_role-{name}"])
+    return synthesize(INSTANCES[f"instance_role-{name}"].build)
 
 
 def _may(name: str, action: str, resource: str = "*", context: dict[str, Any] | None = None) -> bool:

@@ -1,6 +1,5 @@
 """What cdk-nag and CloudFormation's validators say of every canonical instance."""
 
-import json
 import os
 from collections.abc import Iterable
 from functools import cache
@@ -12,15 +11,13 @@ import pytest
 from aws_architect_constructs.testing.nag import NagPack, nag_report
 from aws_architect_constructs.testing.reports import ValidationReport, stale_in_all
 from aws_architect_constructs.testing.validity import Finding, lint_template, validate_template
-from support.instances import INSTANCES, template_of_instance
+from support.instances import INSTANCES, by_instance, template_of_instance
 from support.synthesis import new_app, new_stack
 
 # AwsSolutions on every run; all six in CI, where the raw counts are held too.
 PACKS: Final = tuple(NagPack) if os.environ.get("CI") else (NagPack.AWS_SOLUTIONS,)
 
-RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = json.loads(
-    (Path(__file__).parent / "raw_findings.json").read_text(encoding="utf-8")
-)
+RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = by_instance(Path(__file__).parent / "raw_findings")
 """The rules that each instance breaks before any acknowledgement, by pack: reviewed, and only ever shortened."""
 
 EXPLAINED: Final = {

@@ -1,21 +1,18 @@
 """The template of every canonical instance: what it is, and that nothing but the code changes it."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from aws_architect_constructs.testing.normalisation import normalise
-from support.instances import INSTANCES, template_of_instance, template_under
+from support.instances import INSTANCES, by_instance, template_of_instance, template_under
 from support.synthesis import recommended_flags
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-GOLDEN_IDS: Final[dict[str, dict[str, dict[str, str]]]] = json.loads(
-    (Path(__file__).parent / "golden_logical_ids.json").read_text(encoding="utf-8")
-)
+GOLDEN_IDS: Final[dict[str, dict[str, dict[str, str]]]] = by_instance(Path(__file__).parent / "golden_logical_ids")
 
 
 @pytest.mark.parametrize("name", INSTANCES)

@@ -1,12 +1,12 @@
 """The canonical instances of CrossAccountRole."""
 
-from collections.abc import Callable
 from typing import Final
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 
 from aws_architect_constructs.identity.cross_account_role import CrossAccountRole
+from support.instance import Instance
 
 EXTERNAL_ID: Final = "94d44a42-eb49-4944-8a09-47fd68e2dbd5"
 
@@ -35,7 +35,7 @@ def _fullest(stack: Stack) -> None:
     )
 
 
-INSTANCES_CROSS_ACCOUNT_ROLE: Final[dict[str, Callable[[Stack], None]]] = {
-    "cross_account_role-default": _default,
-    "cross_account_role-fullest": _fullest,
+INSTANCES: Final = {
+    "cross_account_role-default": Instance(build=_default),
+    "cross_account_role-fullest": Instance(build=_fullest),
 }

@@ -1,6 +1,5 @@
 """The canonical instances of `GitHubActionsRole`."""
 
-from collections.abc import Callable
 from typing import Final
 
 from aws_cdk import Duration, Stack
@@ -10,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from aws_architect_constructs.identity.github_actions_role import GitHubActionsRole
 from aws_architect_constructs.identity.github_deployment import CdkDeployment
 from aws_architect_constructs.identity.github_subjects import GitHubRepository
+from support.instance import Instance
 
 
 def _default(stack: Stack) -> None:
@@ -53,8 +53,8 @@ def _fullest(stack: Stack) -> None:
     ssm.StringParameter.from_string_parameter_name(stack, "Version", "/shop/version").grant_read(check)
 
 
-INSTANCES_GITHUB_ACTIONS_ROLE: Final[dict[str, Callable[[Stack], None]]] = {
-    "github_actions_role-default": _default,
-    "github_actions_role-classic": _classic,
-    "github_actions_role-fullest": _fullest,
+INSTANCES: Final = {
+    "github_actions_role-default": Instance(build=_default),
+    "github_actions_role-classic": Instance(build=_classic),
+    "github_actions_role-fullest": Instance(build=_fullest),
 }

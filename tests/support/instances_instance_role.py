@@ -1,6 +1,5 @@
 """The canonical instances of InstanceRole."""
 
-from collections.abc import Callable
 from typing import Final
 
 from aws_cdk import Stack
@@ -12,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from aws_architect_constructs import KeyService, WorkloadKey
 from aws_architect_constructs.foundation.workload_key import encryption_key_for
 from aws_architect_constructs.identity.instance_role import InstanceRole
+from support.instance import Instance
 
 
 def _default(stack: Stack) -> None:
@@ -46,8 +46,8 @@ def _fullest(stack: Stack) -> None:
     )
 
 
-INSTANCES_INSTANCE_ROLE: Final[dict[str, Callable[[Stack], None]]] = {
-    "instance_role-default": _default,
-    "instance_role-logged": _in_stack,
-    "instance_role-fullest": _fullest,
+INSTANCES: Final = {
+    "instance_role-default": Instance(build=_default),
+    "instance_role-logged": Instance(build=_in_stack),
+    "instance_role-fullest": Instance(build=_fullest),
 }

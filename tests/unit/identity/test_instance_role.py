@@ -13,13 +13,13 @@ from aws_cdk import aws_ssm as ssm
 from aws_architect_constructs.identity.instance_role import SESSION_MANAGER_ACTIONS, InstanceRole
 from aws_architect_constructs.testing.nag import NagPack, nag_report
 from aws_architect_constructs.testing.reports import stale_in_all
-from support.instances_instance_role import INSTANCES_INSTANCE_ROLE
+from support.instances_instance_role import INSTANCES
 from support.synthesis import ENV, Template, new_app, new_stack, properties, resources, synthesize, template_of
 
 
 def instance(name: str) -> Template:
     """The template of a canonical instance."""
-    return synthesize(INSTANCES_INSTANCE_ROLE[f"instance_role-{name}"])
+    return synthesize(INSTANCES[f"instance_role-{name}"].build)
 
 
 def test_the_permissions_are_the_five_of_a_session() -> None:
@@ -111,7 +111,7 @@ def test_any_partition_will_do(env: Environment | None) -> None:
 def test_no_star_is_explained_that_is_not_there() -> None:
     """A log group of the stack is a reference without a star: its instance has no finding, open or acknowledged."""
     app = new_app()
-    INSTANCES_INSTANCE_ROLE["instance_role-logged"](new_stack(app=app))
+    INSTANCES["instance_role-logged"].build(new_stack(app=app))
     report = nag_report(app, (NagPack.AWS_SOLUTIONS,))
     assert [found.rule for found in report.findings] == []
     assert [entry.id for entry in stale_in_all([report])] == []
