@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .foundation.environment import EnvironmentType as EnvironmentType
+    from .foundation.log_bucket import LogBucket as LogBucket
+    from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
+    from .foundation.log_sources import LogSource as LogSource
+    from .foundation.object_lock import ObjectLock as ObjectLock
     from .foundation.tiers import Tier as Tier
     from .foundation.tiers import tier_subnets as tier_subnets
     from .foundation.workload_key import KeyService as KeyService
@@ -55,7 +59,11 @@ _HOMES: Final = {
     "InstanceRole": "identity.instance_role",
     "IpamAllocation": "network.layout",
     "KeyService": "foundation.workload_key",
+    "LogBucket": "foundation.log_bucket",
+    "LogBucketPurpose": "foundation.log_bucket",
+    "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
+    "ObjectLock": "foundation.object_lock",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
@@ -85,7 +93,11 @@ __all__ = [
     "InstanceRole",
     "IpamAllocation",
     "KeyService",
+    "LogBucket",
+    "LogBucketPurpose",
+    "LogSource",
     "NatStrategy",
+    "ObjectLock",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",

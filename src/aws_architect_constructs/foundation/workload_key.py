@@ -40,8 +40,12 @@ class KeyService(StrEnum):
 
     CLOUDFRONT = "CloudFront"
     """Distributions that read encrypted content buckets by origin access control."""
+    CLOUDTRAIL = "CloudTrail"
+    """Trails that write to encrypted buckets."""
     CLOUDWATCH = "CloudWatch"
     """Alarms that publish to encrypted topics."""
+    CONFIG = "Config"
+    """AWS Config, which delivers to encrypted buckets."""
     DELIVERY = "Delivery"
     """Vended log delivery to encrypted buckets: VPC flow logs, load balancer and WAF logs."""
     EVENTS = "Events"
@@ -61,6 +65,7 @@ class _Use:
     principal: str
     actions: tuple[str, ...]
     source_arn: str | None = None
+    source_account: bool = True
     encryption_context: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,9 +75,18 @@ _USES: Final[Mapping[KeyService, _Use]] = {
         actions=("kms:Decrypt",),
         source_arn="arn:{p}:cloudfront::{a}:distribution/*",
     ),
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    KeyService.CLOUDTRAIL: _Use(
+        principal="cloudtrail.amazonaws.com",
+        actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+        source_arn="arn:{p}:cloudtrail:*:{a}:trail/*",
+        source_account=False,
+    ),
     KeyService.CLOUDWATCH: _Use(
         principal="cloudwatch.amazonaws.com", actions=_ENVELOPE, source_arn="arn:{p}:cloudwatch:{r}:{a}:alarm:*"
     ),
+    # https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
+    KeyService.CONFIG: _Use(principal="config.amazonaws.com", actions=_ENVELOPE),
     KeyService.DELIVERY: _Use(
         principal="delivery.logs.amazonaws.com", actions=_STORAGE, source_arn="arn:{p}:logs:{r}:{a}:*"
     ),
@@ -82,6 +96,7 @@ _USES: Final[Mapping[KeyService, _Use]] = {
     KeyService.LOGS: _Use(
         principal="logs.{r}.{s}",
         actions=_STORAGE,
+        source_account=False,
         encryption_context={"aws:logs:arn": "arn:{p}:logs:{r}:{a}:log-group:*"},
     ),
     KeyService.S3: _Use(principal="s3.amazonaws.com", actions=_ENVELOPE, source_arn="arn:{p}:s3:::*"),
@@ -100,8 +115,10 @@ def service_statement(scope: Construct, service: KeyService) -> iam.PolicyStatem
     conditions: dict[str, Mapping[str, str]] = {}
     if use.source_arn is not None:
         arn_like["aws:SourceArn"] = use.source_arn.format(**names)
+    if use.source_account:
         conditions["StringEquals"] = {"aws:SourceAccount": stack.account}
-    conditions["ArnLike"] = arn_like
+    if arn_like:
+        conditions["ArnLike"] = arn_like
     return iam.PolicyStatement(
         sid=f"Service{service.value}",
         actions=list(use.actions),

@@ -1,0 +1,465 @@
+"""Buckets that logs are delivered to: of three kinds, because AWS allows no single one.
+
+Server access logs and Application Load Balancers refuse a bucket with a customer-managed key, audit logs deserve one,
+and AWS WAF writes to no bucket whose name does not begin with `aws-waf-logs-`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
+
+from .environment import EnvironmentType, protect_state
+from .log_sources import (
+    S3_ACCESS_LOGS_PREFIX,
+    LogSource,
+    check_source,
+    delivery_statements,
+    key_service_of,
+)
+from .object_lock import ObjectLock
+from .workload_key import WorkloadKey, encryption_key_for
+
+if TYPE_CHECKING:  # whoever has a load balancer has loaded these
+    from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+_ID: Final = "AccessLogBucket"
+_YEAR: Final = 365
+_PACKS: Final = ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+"""The rule packs that speak of buckets, beside AwsSolutions."""
+
+
+class LogBucketPurpose(StrEnum):
+    """What a log bucket is for."""
+
+    ACCESS = "ACCESS"
+    """Who asked for what: SSE-S3 and no Object Lock, as server access logs and load balancers require."""
+    AUDIT = "AUDIT"
+    """What was done and changed: a customer-managed key, and Object Lock if asked for."""
+    WAF = "WAF"
+    """Logs of web ACLs: a customer-managed key, and the name that AWS WAF requires."""
+
+
+_SOURCES: Final[Mapping[LogBucketPurpose, tuple[LogSource, ...]]] = {
+    LogBucketPurpose.ACCESS: (
+        LogSource.S3,
+        LogSource.APPLICATION_LOAD_BALANCER,
+        LogSource.NETWORK_LOAD_BALANCER,
+        LogSource.CLOUDFRONT,
+    ),
+    LogBucketPurpose.AUDIT: (LogSource.CLOUDTRAIL, LogSource.CONFIG, LogSource.FLOW_LOGS),
+    LogBucketPurpose.WAF: (LogSource.WAF,),
+}
+
+
+class LogBucket(Construct):
+    """A private bucket that AWS services deliver logs to: those that were admitted, for this account, and no others.
+
+    `LogBucket.of(self)` is the stack's shared bucket for access logs, made when a construct first needs it, and
+    `LogBucket(self, "Audit", purpose=LogBucketPurpose.AUDIT)` one of one's own. `allow` admits a service. Every
+    statement is bound by account and ARN pattern, and names no resource, so the bucket's stack depends on none of those
+    that log to it.
+
+    Logs older than 30 days move to Standard-IA and at 90 days to Glacier Instant Retrieval, where they cost a sixth;
+    objects below 128 KB stay where they are, because moving them costs more than it saves.
+
+    Cost: none fixed, but for the key of AUDIT and WAF (1 USD a month, shared by the stack). Storage is 0.023 USD a GB
+    and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11).
+
+    Well-Architected: security (SEC04, service logs; SEC08, data at rest), cost optimization (COST08, storage tiers).
+
+    See https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, and for each service
+    the page beside its entry in `log_sources`.
+
+    Args:
+        scope: The scope.
+        id: The id.
+        purpose: What it is for. Default ACCESS.
+        retention_days: When logs are deleted. Default None: with the environment's log retention (14 days in DEV, 30 in
+            STAGING, else 365), but never before a year if it is for AUDIT.
+        object_lock: For AUDIT, how long nobody can delete a log. Default None: no lock. Whether there is one can never
+            change in place.
+        encryption_key: The key of an AUDIT or WAF bucket. Default None: the stack's `WorkloadKey`.
+        removal_policy: What becomes of the bucket when it leaves its stack. Default None: retained, in every
+            environment: CloudFormation deletes no bucket that holds objects.
+        access_log_bucket: Where an AUDIT or WAF bucket's own server access logs go. Default None: to the stack's
+            `LogBucket.of`. An ACCESS bucket has none: logging on it to itself would never end.
+        environment_type: Default None: what the scope declares, else PROD.
+
+    Attributes:
+        bucket: The bucket.
+        purpose: What it is for.
+
+    Raises:
+        ValueError: If an argument does not fit the purpose, or logs would go before their lock opens.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        purpose: LogBucketPurpose = LogBucketPurpose.ACCESS,
+        retention_days: int | None = None,
+        object_lock: ObjectLock | None = None,
+        encryption_key: kms.IKey | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        access_log_bucket: s3.IBucket | None = None,
+        environment_type: EnvironmentType | None = None,
+    ) -> None:
+        try:
+            purpose = choice("purpose", LogBucketPurpose, purpose)
+            days = _retention_days(retention_days, purpose, environment_type or EnvironmentType.of(scope))
+            if purpose is LogBucketPurpose.ACCESS:
+                _check_access_purpose(encryption_key, access_log_bucket)
+            if access_log_bucket is not None:
+                check_access_log_bucket(access_log_bucket, scope)
+            if object_lock is not None:
+                _check_lock(object_lock, purpose, days)
+            check_bucket_removal_policy(removal_policy)
+        except ValueError as error:
+            raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
+        super().__init__(scope, id)
+        self.purpose: Final = purpose
+        self._admitted: set[tuple[LogSource, str | None, str | None, str | None]] = set()
+        self._object_lock: Final = object_lock
+        self._encryption_key: Final = encryption_key
+        removal_policy = RemovalPolicy.RETAIN if removal_policy is None else removal_policy
+        key = None if purpose is LogBucketPurpose.ACCESS else encryption_key or WorkloadKey.of(self).key
+        self.bucket: Final = s3.Bucket(
+            self,
+            "Bucket",
+            bucket_name=_waf_name(self) if purpose is LogBucketPurpose.WAF else None,
+            encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=None if key is None else True,
+            blocked_encryption_types=[s3.BlockedEncryptionType.SSE_C],
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            versioned=True,
+            object_lock_enabled=None if object_lock is None else True,
+            object_lock_default_retention=None if object_lock is None else object_lock.retention,
+            transition_default_minimum_object_size=s3.TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
+            lifecycle_rules=_lifecycle_rules(days),
+            removal_policy=removal_policy,
+        )
+        if self.bucket.policy is not None:  # a bucket that stays keeps its guard
+            self.bucket.policy.apply_removal_policy(removal_policy)
+        if purpose is not LogBucketPurpose.ACCESS:
+            log_bucket_access(self.bucket, access_log_bucket)
+        self._acknowledge_findings()
+        protect_state(self, environment_type)
+
+    @classmethod
+    def of(cls, scope: Construct) -> "LogBucket":
+        """The bucket for access logs of the stack that `scope` is in, made if there is none yet.
+
+        A nested stack has one of its own.
+
+        Raises:
+            ValueError: If the stack has a child of another kind by the bucket's name.
+        """
+        stack = Stack.of(scope)
+        child = stack.node.try_find_child(_ID)
+        if child is None:
+            return cls(stack, _ID)
+        if not isinstance(child, cls) or child.purpose is not LogBucketPurpose.ACCESS:
+            raise ValueError(
+                f"{child.node.path}: the id {_ID!r} is kept for the stack's shared bucket of access logs, got a "
+                f"{type(child).__name__}; allowed: another id for it, or access_log_bucket="
+            )
+        return child
+
+    def allow(
+        self,
+        source: LogSource,
+        *,
+        prefix: str | None = None,
+        source_account: str | None = None,
+        organization_id: str | None = None,
+    ) -> None:
+        """Let a service deliver the logs of this account, and use the bucket's key if there is one.
+
+        Args:
+            source: The service.
+            prefix: Where it writes, without slashes at its ends. Default None: at the bucket's root.
+            source_account: The account whose logs it delivers. Default None: the bucket's own. With `organization_id`,
+                the management account of a trail.
+            organization_id: With CLOUDTRAIL and CONFIG, the organization whose accounts' logs it delivers.
+
+        Raises:
+            ValueError: If the bucket's purpose or Object Lock rules the service out, or an argument is malformed.
+        """
+        try:
+            source = choice("source", LogSource, source)
+            self._check_source(source)
+            check_source(source, prefix=prefix, source_account=source_account, organization_id=organization_id)
+        except ValueError as error:
+            raise ValueError(f"{self.node.path}: {error}") from None
+        admitted = (source, prefix, source_account, organization_id)
+        if admitted in self._admitted:
+            return
+        self._admitted.add(admitted)
+        for statement in delivery_statements(
+            self,
+            self.bucket,
+            source,
+            prefix=prefix,
+            source_account=source_account,
+            organization_id=organization_id,
+        ):
+            self.bucket.add_to_resource_policy(statement)
+        service = key_service_of(source)
+        if service is not None and self.bucket.encryption_key is not None:
+            encryption_key_for(self, self._encryption_key, service)
+
+    def _check_source(self, source: LogSource) -> None:
+        allowed = _SOURCES[self.purpose]
+        if source not in allowed:
+            raise ValueError(
+                f"source: no bucket for {self.purpose} takes these logs, got {source}; allowed: {', '.join(allowed)}, "
+                "or a LogBucket of another purpose"
+            )
+        if source is LogSource.CONFIG and self._object_lock is not None:
+            raise ValueError(
+                "source: AWS Config delivers to no bucket with default retention, got Config; allowed: a LogBucket "
+                "without object_lock"
+            )
+
+    def _acknowledge_findings(self) -> None:
+        reasons: dict[str, tuple[tuple[str, ...], str]] = {
+            "S3BucketReplicationEnabled": (
+                _PACKS,
+                "S3 keeps logs in three AZs, with versions; a second copy in another Region is the log archive's part.",
+            )
+        }
+        if self._object_lock is None:
+            no_lock = (
+                "S3's access logs and AWS Config's history are delivered to no bucket with default retention; for "
+                "trails it is the caller's choice, because a lock can never be taken back."
+            )
+            reasons["S3BucketDefaultLockEnabled"] = (_PACKS[:1], no_lock)
+        if self.purpose is LogBucketPurpose.ACCESS:
+            own_logs = (
+                "AWS advises against access logs of the bucket that access logs go to: they would log themselves."
+            )
+            acknowledge(self.bucket, "AwsSolutions::AwsSolutions-S1", own_logs)
+            reasons["S3BucketLoggingEnabled"] = (_PACKS, own_logs)
+            no_key = (
+                "Server access logs and load balancers deliver to no bucket whose default encryption is a customer's "
+                "key; S3 encrypts the logs with keys of its own."
+            )
+            reasons["S3DefaultEncryptionKMS"] = (_PACKS[1:], no_key)
+        for rule, (packs, reason) in reasons.items():
+            for pack in packs:
+                acknowledge(self.bucket, f"{pack}::{pack}-{rule}", reason)
+
+
+def access_log_bucket_for(
+    scope: Construct, access_log_bucket: s3.IBucket | None, source: LogSource, *, prefix: str | None = None
+) -> s3.IBucket:
+    """The bucket that a construct's access logs go to, after `source` has been allowed to write there.
+
+    Args:
+        scope: The construct.
+        access_log_bucket: The caller's bucket (check it before with `check_access_log_bucket`), or None for the stack's
+            `LogBucket.of`.
+        source: The service that writes on the construct's behalf.
+        prefix: Where it writes, without slashes at its ends. Default None: at the bucket's root.
+
+    Returns:
+        The bucket. What logs to it has to wait for its policy: `depend_on_policy`. An imported bucket's policy cannot
+        be changed from here, which the warning `BucketPolicyNotUpdated` says.
+
+    Raises:
+        ValueError: If the bucket is a `LogBucket` for other logs.
+    """
+    if access_log_bucket is None:
+        log_bucket = LogBucket.of(scope)
+        log_bucket.allow(source, prefix=prefix)
+        return log_bucket.bucket
+    owner = access_log_bucket.node.scope
+    account = Stack.of(scope).account
+    if isinstance(owner, LogBucket) and _same_account(account, Stack.of(owner).account):
+        owner.allow(source, prefix=prefix)
+        return access_log_bucket
+    check_source(source, prefix=prefix, source_account=None, organization_id=None)
+    statements = delivery_statements(scope, access_log_bucket, source, prefix=prefix)
+    if not all(access_log_bucket.add_to_resource_policy(statement).statement_added for statement in statements):
+        warn(
+            scope,
+            "BucketPolicyNotUpdated",
+            f"The imported bucket's policy cannot be changed from here: see that it lets {source.value} deliver logs.",
+        )
+    return access_log_bucket
+
+
+def check_access_log_bucket(access_log_bucket: s3.IBucket, scope: Construct | None = None) -> None:
+    """Check a bucket that somebody names for access logs.
+
+    Raises:
+        ValueError: If it has a customer-managed key, or is in another Region than `scope`: neither S3 nor load
+            balancers deliver there.
+    """
+    if access_log_bucket.encryption_key is not None:
+        raise ValueError(
+            "access_log_bucket: S3 and load balancers deliver to no bucket with a customer-managed key, got one; "
+            "allowed: a bucket with SSE-S3, such as a LogBucket's"
+        )
+    if scope is None:
+        return
+    here, there = Stack.of(scope).region, access_log_bucket.env.region
+    if is_concrete(here) and is_concrete(there) and here != there:
+        raise ValueError(
+            f"access_log_bucket: S3 and load balancers deliver within their own Region, got {there}; allowed: a bucket "
+            f"in {here}"
+        )
+
+
+def depend_on_policy(resource: CfnResource, bucket: s3.IBucket) -> None:
+    """Let a resource that logs to a bucket wait for the bucket's policy, without which its creation fails."""
+    policy = bucket.policy
+    if policy is not None and isinstance(policy.node.default_child, CfnResource):
+        resource.add_resource_dependency(policy.node.default_child)
+
+
+def log_bucket_access(bucket: s3.Bucket, access_log_bucket: s3.IBucket | None) -> s3.IBucket:
+    """Log the requests that a bucket gets, by date under `s3-access-logs/`.
+
+    CDK's `server_access_logs_bucket` would name the source in the log bucket's policy, so that the log bucket's stack
+    depends on it, or, without a feature flag, switch ACLs on.
+
+    Returns:
+        The bucket that the logs go to.
+    """
+    target = access_log_bucket_for(bucket, access_log_bucket, LogSource.S3)
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of
+    resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+        destination_bucket_name=target.bucket_name,
+        log_file_prefix=S3_ACCESS_LOGS_PREFIX,
+        target_object_key_format=s3.CfnBucket.TargetObjectKeyFormatProperty(
+            partitioned_prefix=s3.CfnBucket.PartitionedPrefixProperty(partition_date_source="EventTime")
+        ),
+    )
+    depend_on_policy(resource, target)
+    return target
+
+
+def log_load_balancer(
+    load_balancer: "elbv2.ApplicationLoadBalancer | elbv2.NetworkLoadBalancer",
+    access_log_bucket: s3.IBucket | None,
+    *,
+    source: LogSource = LogSource.APPLICATION_LOAD_BALANCER,
+    prefix: str | None = None,
+) -> s3.IBucket:
+    """Log the requests that a load balancer gets: in the load balancer's constructor, `log_load_balancer(alb, None)`.
+
+    CDK's `log_access_logs` needs a Region, and admits a principal that a Region-bound account id stands for.
+
+    Args:
+        load_balancer: The load balancer.
+        access_log_bucket: The caller's bucket, or None for the stack's `LogBucket.of`.
+        source: NETWORK_LOAD_BALANCER for one of that kind.
+        prefix: Where it writes, without slashes at its ends. Default None: under AWSLogs, account, Region and date.
+
+    Returns:
+        The bucket that the logs go to.
+    """
+    target = access_log_bucket_for(load_balancer, access_log_bucket, source, prefix=prefix)
+    load_balancer.set_attribute("access_logs.s3.enabled", "true")
+    load_balancer.set_attribute("access_logs.s3.bucket", target.bucket_name)
+    load_balancer.set_attribute("access_logs.s3.prefix", prefix or "")
+    resource = load_balancer.node.default_child
+    if isinstance(resource, CfnResource):
+        depend_on_policy(resource, target)
+    return target
+
+
+def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:
+    """Check what is to become of a bucket.
+
+    Raises:
+        ValueError: If it is a snapshot, which no bucket has.
+    """
+    if removal_policy is RemovalPolicy.SNAPSHOT:
+        raise ValueError("removal_policy: no bucket has snapshots, got SNAPSHOT; allowed: RETAIN or DESTROY")
+
+
+def _check_access_purpose(encryption_key: kms.IKey | None, access_log_bucket: s3.IBucket | None) -> None:
+    for name, value in (("encryption_key", encryption_key), ("access_log_bucket", access_log_bucket)):
+        if value is not None:
+            raise ValueError(
+                f"{name}: none on a bucket for access logs, got a {type(value).__name__}; allowed: None, or another "
+                "purpose"
+            )
+
+
+def _check_lock(object_lock: ObjectLock, purpose: LogBucketPurpose, days: int) -> None:
+    if purpose is not LogBucketPurpose.AUDIT:
+        raise ValueError(
+            "object_lock: for audit logs alone; access logs are delivered to no bucket with default retention, got "
+            f"{object_lock}; allowed: None, or purpose=LogBucketPurpose.AUDIT"
+        )
+    if object_lock.days > days:
+        raise ValueError(
+            f"object_lock: longer than logs are kept, got {object_lock.days}; allowed: up to {days} days, or a longer "
+            "retention_days"
+        )
+
+
+def _same_account(one: str, other: str) -> bool:
+    """Whether two accounts are one, as far as anybody knows before they are deployed to."""
+    return one == other or not (is_concrete(one) and is_concrete(other))
+
+
+def _retention_days(retention_days: int | None, purpose: LogBucketPurpose, environment: EnvironmentType) -> int:
+    """How long logs are kept."""
+    if retention_days is None:
+        days = environment.defaults.log_retention_days
+        return max(days, _YEAR) if purpose is LogBucketPurpose.AUDIT else days
+    if type(retention_days) is not int or retention_days < 1:
+        raise ValueError(f"retention_days: no number of days, got {retention_days!r}; allowed: 1 or more")
+    return retention_days
+
+
+def _lifecycle_rules(days: int) -> list[s3.LifecycleRule]:
+    """Colder with age and gone at the end; noncurrent versions are gone a week after they were replaced."""
+    transitions = [
+        s3.Transition(storage_class=storage_class, transition_after=Duration.days(after))
+        for storage_class, after, minimum in (
+            (s3.StorageClass.INFREQUENT_ACCESS, 30, 30),
+            (s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, 90, 90),
+        )
+        if after + minimum <= days  # or the class's minimum duration is billed for nothing
+    ]
+    return [
+        s3.LifecycleRule(
+            id="Logs",
+            enabled=True,
+            transitions=transitions or None,
+            expiration=Duration.days(days),
+            noncurrent_version_expiration=Duration.days(7),
+        ),
+        s3.LifecycleRule(
+            id="Remains",
+            enabled=True,
+            abort_incomplete_multipart_upload_after=Duration.days(7),
+            expired_object_delete_marker=True,
+        ),
+    ]
+
+
+def _waf_name(scope: Construct) -> str:
+    """A name that AWS WAF accepts, unique by account, Region and path."""
+    stack = Stack.of(scope)
+    return f"aws-waf-logs-{stack.account}-{stack.region}-{sha256(scope.node.path.encode()).hexdigest()[:8]}"
