@@ -19,6 +19,7 @@ from support.synthesis import synthesize
 PACKAGE = Path(aws_architect_constructs.__file__).parent
 NAME = "aws_architect_constructs"
 GROUND = {"_validations", "foundation"}
+PURE_GROUND = {"_policies", "_templates"}  # plain Python without CDK: readers stand on it too
 ROOMS = {"network", "identity", "compute", "data", "edge", "organization"}
 READERS = {"checks", "testing"}
 
@@ -49,8 +50,8 @@ def imported_rooms(path: Path) -> set[str]:
 @pytest.mark.parametrize(("room", "path"), list(modules()), ids=lambda value: str(value).removeprefix(f"{PACKAGE}/"))
 def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
     """The ground knows no room, construct rooms know the ground alone, readers know no construct."""
-    allowed = {room} | (GROUND if room in GROUND | ROOMS else set())
-    assert room in GROUND | ROOMS | READERS
+    allowed = {room} | PURE_GROUND | (GROUND if room in GROUND | ROOMS else set())
+    assert room in GROUND | PURE_GROUND | ROOMS | READERS
     assert imported_rooms(path) <= allowed
 
 
@@ -62,6 +63,16 @@ PURE = (
     "network/network_acls",
     "network/prices",
 )
+
+
+@pytest.mark.parametrize(
+    "path", [path for room, path in modules() if room in PURE_GROUND], ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_the_pure_ground_knows_no_cdk(path: Path) -> None:
+    """The policy engine and the reading of templates need Python alone."""
+    assert not re.search(
+        r"^\s*(from|import) (aws_cdk|constructs|jsii)\b", path.read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("module", PURE)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aws_architect_constructs._policies.context_keys import ContextKeyTable
 from aws_architect_constructs.testing.policies import (
     AccountPrincipal,
     AnonymousPrincipal,
@@ -25,7 +26,6 @@ from aws_architect_constructs.testing.policies import (
     WebIdentity,
     evaluate,
 )
-from aws_architect_constructs.testing.policies.context_keys import ContextKeyTable
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 USER = IamUser("arn:aws:iam::111122223333:user/Adele", tags={"department": "hr", "Team": "a*b"})

@@ -11,19 +11,19 @@ It follows AWS's documented evaluation logic, and where AWS documents nothing, o
 raises an error instead of guessing.
 """
 
-from aws_architect_constructs.testing.policies.collect import CollectedPolicy, PolicyKind, collect_policies
-from aws_architect_constructs.testing.policies.decision import Decision, Layer, MatchedStatement
-from aws_architect_constructs.testing.policies.documents import DocumentKind, Effect, PolicyDocument
-from aws_architect_constructs.testing.policies.errors import (
+from aws_architect_constructs._policies.collect import CollectedPolicy, PolicyKind, collect_policies
+from aws_architect_constructs._policies.decision import Decision, Layer, MatchedStatement
+from aws_architect_constructs._policies.documents import DocumentKind, Effect, PolicyDocument
+from aws_architect_constructs._policies.errors import (
     PolicyError,
     UndecidedError,
     UnknownConditionOperatorError,
     UnknownContextKeyError,
 )
-from aws_architect_constructs.testing.policies.evaluation import RCP_SERVICES, evaluate
-from aws_architect_constructs.testing.policies.matching import action_matches, resource_matches
-from aws_architect_constructs.testing.policies.normal_form import normal_form
-from aws_architect_constructs.testing.policies.principals import (
+from aws_architect_constructs._policies.evaluation import RCP_SERVICES, evaluate
+from aws_architect_constructs._policies.matching import action_matches, resource_matches
+from aws_architect_constructs._policies.normal_form import normal_form
+from aws_architect_constructs._policies.principals import (
     AccountPrincipal,
     AnonymousPrincipal,
     FederatedUserSession,
@@ -35,9 +35,9 @@ from aws_architect_constructs.testing.policies.principals import (
     ServicePrincipal,
     WebIdentity,
 )
-from aws_architect_constructs.testing.policies.request import ContextValue, Request
-from aws_architect_constructs.testing.policies.template_policies import TemplatePolicies
-from aws_architect_constructs.testing.policies.wildcards import WideGrant, WideGrantKind, wide_grants
+from aws_architect_constructs._policies.request import ContextValue, Request
+from aws_architect_constructs._policies.template_policies import TemplatePolicies
+from aws_architect_constructs._policies.wildcards import WideGrant, WideGrantKind, wide_grants
 
 __all__ = [
     "RCP_SERVICES",

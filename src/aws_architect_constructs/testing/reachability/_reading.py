@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aws_architect_constructs.testing.intrinsics import Concatenation, Reference, TemplateSet, Unknown
+from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, TemplateSet, Unknown
 from aws_architect_constructs.testing.reachability.addresses import IPV4, IPV6
 from aws_architect_constructs.testing.reachability.model import Block, Match
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import TypeVar
 
-from aws_architect_constructs.testing.intrinsics import Reference, TemplateSet, Unknown
+from aws_architect_constructs._templates.intrinsics import Reference, TemplateSet, Unknown
 from aws_architect_constructs.testing.reachability._reading import (
     Properties,
     Reader,

@@ -7,7 +7,7 @@ and some destinations. Both are narrowed exactly, surely and possibly.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from aws_architect_constructs.testing.intrinsics import Unknown
+from aws_architect_constructs._templates.intrinsics import Unknown
 from aws_architect_constructs.testing.reachability.addresses import Addresses
 from aws_architect_constructs.testing.reachability.answer import Verdict
 from aws_architect_constructs.testing.reachability.matching import Packet, Passage, Peer, through_acl, through_groups

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from aws_architect_constructs.testing.intrinsics import Concatenation, Reference, Unknown
+from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, Unknown
 from aws_architect_constructs.testing.reachability._reading import Properties, Reader, block
 from aws_architect_constructs.testing.reachability.model import (
     Block,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, Literal
 
-from aws_architect_constructs.testing.intrinsics import Unknown
+from aws_architect_constructs._templates.intrinsics import Unknown
 from aws_architect_constructs.testing.reachability.addresses import IPV4, IPV6, icmp_number
 from aws_architect_constructs.testing.reachability.answer import Answer, Verdict
 from aws_architect_constructs.testing.reachability.flow import Outcome, Place

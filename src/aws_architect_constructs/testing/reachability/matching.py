@@ -7,7 +7,7 @@ those values are, and with those that pass for some of them.
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from aws_architect_constructs.testing.intrinsics import Unknown
+from aws_architect_constructs._templates.intrinsics import Unknown
 from aws_architect_constructs.testing.reachability.addresses import Addresses, icmp_number
 from aws_architect_constructs.testing.reachability.model import Acl, GroupRule, Match, SecurityGroup
 

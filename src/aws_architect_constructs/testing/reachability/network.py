@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from aws_architect_constructs.testing.intrinsics import Reference, TemplateSet, Unknown
+from aws_architect_constructs._templates.intrinsics import Reference, TemplateSet, Unknown
 from aws_architect_constructs.testing.reachability.addresses import IPV4, IPV6
 from aws_architect_constructs.testing.reachability.answer import Answer, Verdict
 from aws_architect_constructs.testing.reachability.extraction import extract

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from aws_architect_constructs.testing.intrinsics import Unknown
+from aws_architect_constructs._templates.intrinsics import Unknown
 from aws_architect_constructs.testing.reachability.addresses import Addresses
 from aws_architect_constructs.testing.reachability.answer import Verdict
 from aws_architect_constructs.testing.reachability.flow import Outcome, Place

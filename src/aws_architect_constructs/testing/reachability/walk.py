@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from aws_architect_constructs.testing.intrinsics import Unknown
+from aws_architect_constructs._templates.intrinsics import Unknown
 from aws_architect_constructs.testing.reachability.addresses import IPV4, IPV6, Addresses
 from aws_architect_constructs.testing.reachability.answer import Verdict
 from aws_architect_constructs.testing.reachability.flow import Flow, Outcome, Place, StoppedError

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from aws_architect_constructs.testing.intrinsics import Reference, Unknown
+from aws_architect_constructs._templates.intrinsics import Reference, Unknown
 from aws_architect_constructs.testing.reachability._reading import Properties, Reader, dig, flat, is_true, number
 from aws_architect_constructs.testing.reachability.model import Forward, Listener, Workload
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_architect_constructs.testing.intrinsics import Reference, Unknown
-from aws_architect_constructs.testing.policies.collect import CollectedPolicy, statements_of
+from aws_architect_constructs._policies.collect import CollectedPolicy, statements_of
+from aws_architect_constructs._templates.intrinsics import Reference, Unknown
 
 __all__ = ["WideGrant", "WideGrantKind", "wide_grants"]
 

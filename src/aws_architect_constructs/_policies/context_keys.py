@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from aws_architect_constructs.testing.policies.errors import UnknownContextKeyError
-from aws_architect_constructs.testing.policies.glob import compile_glob
+from aws_architect_constructs._policies.errors import UnknownContextKeyError
+from aws_architect_constructs._policies.glob import compile_glob
 
 __all__ = ["ContextKeyTable"]
 
@@ -47,7 +47,7 @@ _MULTIVALUED_MARK = "[]"
 @cache
 def _published() -> tuple[dict[str, bool], tuple[tuple[str, bool], ...]]:
     """Return the exact keys and the patterned keys of the data file, case-folded, each with "is multivalued"."""
-    text = resources.files("aws_architect_constructs.testing.policies").joinpath("condition_keys.json").read_text()
+    text = resources.files("aws_architect_constructs._policies").joinpath("condition_keys.json").read_text()
     data: dict[str, list[str]] = json.loads(text)
     by_prefix = {prefix: names for prefix, names in data.items() if not prefix.startswith("_")}
     by_prefix["aws"] = list(_GLOBAL_KEYS)

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from aws_architect_constructs.testing.policies.documents import STATEMENT_ELEMENTS, load_document
-from aws_architect_constructs.testing.policies.errors import PolicyError
+from aws_architect_constructs._policies.documents import STATEMENT_ELEMENTS, load_document
+from aws_architect_constructs._policies.errors import PolicyError
 
 __all__ = ["normal_form"]
 

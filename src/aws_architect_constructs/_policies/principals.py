@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aws_architect_constructs.testing.policies.errors import PolicyError
+from aws_architect_constructs._policies.errors import PolicyError
 
 __all__ = [
     "AccountPrincipal",

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aws_architect_constructs.testing.policies.context_keys import ContextKeyTable
-from aws_architect_constructs.testing.policies.errors import PolicyError, UndecidedError
-from aws_architect_constructs.testing.policies.principals import Principal
+from aws_architect_constructs._policies.context_keys import ContextKeyTable
+from aws_architect_constructs._policies.errors import PolicyError, UndecidedError
+from aws_architect_constructs._policies.principals import Principal
 
 __all__ = ["ContextValue", "Request", "RequestContextValues"]
 

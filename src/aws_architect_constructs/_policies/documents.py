@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_architect_constructs.testing.policies.conditions import Condition, parse_conditions
-from aws_architect_constructs.testing.policies.context_keys import ContextKeyTable
-from aws_architect_constructs.testing.policies.errors import PolicyError
-from aws_architect_constructs.testing.policies.variables import variables_in
+from aws_architect_constructs._policies.conditions import Condition, parse_conditions
+from aws_architect_constructs._policies.context_keys import ContextKeyTable
+from aws_architect_constructs._policies.errors import PolicyError
+from aws_architect_constructs._policies.variables import variables_in
 
 __all__ = ["DocumentKind", "Effect", "PolicyDocument", "PrincipalElement", "Statement", "load_document"]
 

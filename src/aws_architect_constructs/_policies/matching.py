@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_not
 from enum import IntEnum
 from functools import lru_cache
 
-from aws_architect_constructs.testing.policies.conditions import conditions_hold
-from aws_architect_constructs.testing.policies.documents import Effect, PrincipalElement, Statement
-from aws_architect_constructs.testing.policies.errors import UndecidedError
-from aws_architect_constructs.testing.policies.glob import Glob, compile_glob
-from aws_architect_constructs.testing.policies.principals import (
+from aws_architect_constructs._policies.conditions import conditions_hold
+from aws_architect_constructs._policies.documents import Effect, PrincipalElement, Statement
+from aws_architect_constructs._policies.errors import UndecidedError
+from aws_architect_constructs._policies.glob import Glob, compile_glob
+from aws_architect_constructs._policies.principals import (
     AnonymousPrincipal,
     Principal,
     RootUser,
@@ -20,8 +20,8 @@ from aws_architect_constructs.testing.policies.principals import (
     ServicePrincipal,
     WebIdentity,
 )
-from aws_architect_constructs.testing.policies.request import Request, RequestContextValues
-from aws_architect_constructs.testing.policies.variables import expand
+from aws_architect_constructs._policies.request import Request, RequestContextValues
+from aws_architect_constructs._policies.variables import expand
 
 __all__ = ["Grip", "action_matches", "applies", "resource_matches"]
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aws_architect_constructs.testing.intrinsics import Concatenation, Reference, TemplateSet, Unknown
-from aws_architect_constructs.testing.policies.collect import CollectedPolicy, PolicyKind, collect_policies
-from aws_architect_constructs.testing.policies.errors import PolicyError
-from aws_architect_constructs.testing.policies.physical_names import NAMING
+from aws_architect_constructs._policies.collect import CollectedPolicy, PolicyKind, collect_policies
+from aws_architect_constructs._policies.errors import PolicyError
+from aws_architect_constructs._policies.physical_names import NAMING
+from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, TemplateSet, Unknown
 
 __all__ = ["TemplatePolicies"]
 
@@ -159,7 +159,8 @@ class TemplatePolicies:
             raise PolicyError(f"{place}: nothing says what {reference} reads as; allowed is names={{{plain!r}: ...}}")
         properties = self._templates.properties(*reference.resource)
         named = properties.get(naming.name_property) if naming.name_property else None
-        name = named if isinstance(named, str) else reference.logical_id
+        # An OIDC provider is named by its issuer's URL, and its ARN leaves the scheme out.
+        name = named.removeprefix("https://") if isinstance(named, str) else reference.logical_id
         path = properties.get("Path", "/")
         return form.format(name=name.lower() if naming.lower else name, path=path, **self._where)
 

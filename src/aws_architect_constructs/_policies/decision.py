@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aws_architect_constructs.testing.policies.documents import Effect
+from aws_architect_constructs._policies.documents import Effect
 
 __all__ = ["Decision", "Layer", "MatchedStatement"]
 

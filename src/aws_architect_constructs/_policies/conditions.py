@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from aws_architect_constructs.testing.policies.context_keys import ContextKeyTable
-from aws_architect_constructs.testing.policies.errors import PolicyError, UndecidedError
-from aws_architect_constructs.testing.policies.glob import Glob, compile_glob
-from aws_architect_constructs.testing.policies.operators import Family, Operator, SetQuantifier, parse_operator
-from aws_architect_constructs.testing.policies.variables import expand, variables_in
+from aws_architect_constructs._policies.context_keys import ContextKeyTable
+from aws_architect_constructs._policies.errors import PolicyError, UndecidedError
+from aws_architect_constructs._policies.glob import Glob, compile_glob
+from aws_architect_constructs._policies.operators import Family, Operator, SetQuantifier, parse_operator
+from aws_architect_constructs._policies.variables import expand, variables_in
 
 __all__ = ["Condition", "RequestContext", "conditions_hold", "parse_conditions"]
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from aws_architect_constructs.testing.policies.errors import PolicyError
-from aws_architect_constructs.testing.policies.glob import Glob, Wildcard, tokens_of
+from aws_architect_constructs._policies.errors import PolicyError
+from aws_architect_constructs._policies.glob import Glob, Wildcard, tokens_of
 
 __all__ = ["Variable", "expand", "variables_in"]
 

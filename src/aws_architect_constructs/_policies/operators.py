@@ -14,8 +14,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
-from aws_architect_constructs.testing.policies.errors import PolicyError, UnknownConditionOperatorError
-from aws_architect_constructs.testing.policies.glob import Glob, Wildcard
+from aws_architect_constructs._policies.errors import PolicyError, UnknownConditionOperatorError
+from aws_architect_constructs._policies.glob import Glob, Wildcard
 
 __all__ = ["Family", "Operator", "SetQuantifier", "parse_operator"]
 

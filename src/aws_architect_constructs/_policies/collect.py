@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from aws_architect_constructs.testing.intrinsics import Concatenation, Reference, TemplateSet, Unknown
-from aws_architect_constructs.testing.policies.errors import PolicyError
-from aws_architect_constructs.testing.policies.lambda_permissions import permission_document
+from aws_architect_constructs._policies.errors import PolicyError
+from aws_architect_constructs._policies.lambda_permissions import permission_document
+from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, TemplateSet, Unknown
 
 __all__ = ["CollectedPolicy", "PolicyKind", "collect_policies"]
 

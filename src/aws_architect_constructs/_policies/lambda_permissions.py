@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-bas
 import re
 from collections.abc import Mapping
 
-from aws_architect_constructs.testing.intrinsics import Reference, TemplateSet
+from aws_architect_constructs._templates.intrinsics import Reference, TemplateSet
 
 __all__ = ["permission_document"]
 

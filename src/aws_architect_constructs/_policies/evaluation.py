@@ -9,12 +9,12 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_architect_constructs.testing.policies.context_keys import ContextKeyTable
-from aws_architect_constructs.testing.policies.decision import Decision, Layer, MatchedStatement
-from aws_architect_constructs.testing.policies.documents import DocumentKind, Effect, PolicyDocument, Statement
-from aws_architect_constructs.testing.policies.errors import PolicyError, UndecidedError
-from aws_architect_constructs.testing.policies.matching import Grip, applies
-from aws_architect_constructs.testing.policies.principals import (
+from aws_architect_constructs._policies.context_keys import ContextKeyTable
+from aws_architect_constructs._policies.decision import Decision, Layer, MatchedStatement
+from aws_architect_constructs._policies.documents import DocumentKind, Effect, PolicyDocument, Statement
+from aws_architect_constructs._policies.errors import PolicyError, UndecidedError
+from aws_architect_constructs._policies.matching import Grip, applies
+from aws_architect_constructs._policies.principals import (
     AccountPrincipal,
     FederatedUserSession,
     IamRole,
@@ -24,7 +24,7 @@ from aws_architect_constructs.testing.policies.principals import (
     ServicePrincipal,
     WebIdentity,
 )
-from aws_architect_constructs.testing.policies.request import Request, RequestContextValues
+from aws_architect_constructs._policies.request import Request, RequestContextValues
 
 __all__ = ["RCP_SERVICES", "Document", "evaluate"]
 

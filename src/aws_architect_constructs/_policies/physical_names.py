@@ -35,6 +35,7 @@ def _regional(service: str, resource: str) -> str:
     return f"arn:{{partition}}:{service}:{_REGIONAL}:{resource}"
 
 
+_OIDC_PROVIDER = "arn:{partition}:iam::{account}:oidc-provider/{name}"
 _FUNCTION = _regional("lambda", "function:{name}")
 _TOPIC = _regional("sns", "{name}")
 _SECRET = _regional("secretsmanager", "secret:{name}-AbCdEf")
@@ -54,6 +55,7 @@ NAMING: dict[str, Naming] = {
         "{name}", {"Arn": "arn:{partition}:iam::{account}:instance-profile{path}{name}"}, "InstanceProfileName"
     ),
     "AWS::IAM::SAMLProvider": Naming("arn:{partition}:iam::{account}:saml-provider/{name}", {}, "Name"),
+    "AWS::IAM::OIDCProvider": Naming(_OIDC_PROVIDER, {"Arn": _OIDC_PROVIDER}, "Url"),
     "AWS::KMS::Key": Naming("{name}", {"Arn": _regional("kms", "key/{name}"), "KeyId": "{name}"}, lower=True),
     "AWS::KMS::Alias": Naming("{name}", {}, "AliasName"),
     "AWS::SQS::Queue": Naming(

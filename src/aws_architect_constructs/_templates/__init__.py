@@ -1,0 +1,1 @@
+"""What the values of synthesized templates are. Pure Python, and part of the ground, as the policy engine is."""
