@@ -96,12 +96,20 @@ def test_constructs_take_keywords_alone(construct: type[Any]) -> None:
     assert {parameter.kind for parameter in rest} <= {inspect.Parameter.KEYWORD_ONLY}
 
 
+def type_name(annotation: Any) -> str:
+    """A parameter's type, written out or loaded, and without the None of an optional one."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\baws_cdk\.(aws_)?", "", text).removesuffix(" | None")
+
+
 def test_the_same_argument_is_the_same_everywhere() -> None:
-    """A parameter's name has one type and one default over all public constructs."""
+    """A parameter has one type and one default over all public constructs, but that some may require it."""
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for construct in constructs():
         for parameter in list(inspect.signature(construct.__init__).parameters.values())[3:]:
-            seen[parameter.name].add((str(parameter.annotation), str(parameter.default)))
+            annotation = type_name(parameter.annotation)
+            default = "None" if parameter.default is inspect.Parameter.empty else str(parameter.default)
+            seen[parameter.name].add((annotation, default))
     assert {name: forms for name, forms in seen.items() if len(forms) > 1} == {}
 
 
