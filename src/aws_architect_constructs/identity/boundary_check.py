@@ -147,9 +147,7 @@ class SizeCheck:
         largest = ", ".join(f"{name} ({length})" for name, length in largest_statements(resolved, _SHOWN_STATEMENTS))
         problem = f"the boundary is too long for a managed policy, got {size} characters without white space"
         remedy = "use wildcards in actions, or leave parts out of the baseline"
-        return [
-            f"{problem}; allowed: {LARGEST_POLICY}; the longest statements are {largest}: {remedy}"
-        ]
+        return [f"{problem}; allowed: {LARGEST_POLICY}; the longest statements are {largest}: {remedy}"]
 
 
 def _deployed_name(file: Path) -> str:

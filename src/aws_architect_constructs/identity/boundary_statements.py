@@ -34,7 +34,7 @@ def allowed_actions(statements: Sequence[Statement]) -> list[str]:
                 f"allow: a statement of a boundary allows, and is about whom it is put on, got {dict(statement)!r}; "
                 "allowed: iam.PolicyStatement with actions and resources"
             )
-        actions = listed(statement.get("Action"))
+        actions = texts_of(statement.get("Action"))
         wrong = [action for action in actions if not _ACTION.fullmatch(action)]
         if not actions or wrong or not ("Resource" in statement or "NotResource" in statement):
             raise ValueError(
@@ -106,7 +106,7 @@ def compute_arns(argument: str, patterns: Sequence[str]) -> list[str]:
     return sorted(set(patterns))
 
 
-def listed(value: object) -> list[str]:
+def texts_of(value: object) -> list[str]:
     """One text or several, as a list."""
     if value is None:
         return []

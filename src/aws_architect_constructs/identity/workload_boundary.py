@@ -8,10 +8,10 @@ from aws_cdk import AspectPriority, Aspects, Aws, CfnResource, Names, Stack, Sta
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from aws_architect_constructs._validations import acknowledge, argument_error, choice, is_concrete, texts
+from aws_architect_constructs._validations import acknowledge, argument_error, choice, is_concrete, listed, texts
 
 from .boundary_check import Assembly, BoundaryPlugin, SizeCheck
-from .boundary_denials import denials
+from .boundary_document import own_statements
 from .boundary_findings import Bounds
 from .boundary_placement import RolePlacement, roles_of
 from .boundary_statements import (
@@ -21,10 +21,10 @@ from .boundary_statements import (
     allowed_actions,
     check_reachable,
     compute_arns,
-    listed,
     role_arns,
+    texts_of,
 )
-from .platform_baseline import PlatformPart, baseline
+from .platform_baseline import PlatformPart
 
 _LONGEST_POLICY_NAME: Final = 128
 # Room for the Region after the name: IAM is global, and a stack may stand in several Regions.
@@ -138,20 +138,15 @@ class WorkloadBoundary(Construct):
         stack = Stack.of(self)
         name = policy_name or self._default_name(stack)
         self.policy_arn: Final = stack.format_arn(service="iam", region="", resource="policy", resource_name=name)
-        own = [
-            *(
-                [{"Sid": "AssumeNamedRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": assumable}]
-                if assumable
-                else []
-            ),
-            *baseline(without=parts, allowed_actions=actions, url_suffix=Aws.URL_SUFFIX),
-            *denials(
-                boundary=self.policy_arn,
-                delegated=_delegated(stack, role_path, role_name_prefix) if delegates else [],
-                assumable_roles=assumable,
-                controlled_compute=compute,
-            ),
-        ]
+        own = own_statements(
+            boundary=self.policy_arn,
+            allowed_actions=actions,
+            delegated=_delegated(stack, role_path, role_name_prefix) if delegates else [],
+            assumable_roles=assumable,
+            controlled_compute=compute,
+            without_baseline=parts,
+            url_suffix=Aws.URL_SUFFIX,
+        )
         self._document: Final = iam.PolicyDocument(
             minimize=True, statements=[*allow, *(iam.PolicyStatement.from_json(statement) for statement in own)]
         )
@@ -249,21 +244,22 @@ class WorkloadBoundary(Construct):
             f"AwsSolutions::AwsSolutions-IAM5[{kind}::{value}]"
             for statement in allows
             for kind in ("Action", "Resource")
-            for value in listed(statement.get(kind))
+            for value in texts_of(statement.get(kind))
             if "*" in value and is_concrete(value)
         }
         for rule in sorted(wide):
             acknowledge(self.policy, rule, _CEILING)
-        if any(_FULL_SERVICE.fullmatch(action) for each in allows for action in listed(each.get("Action"))):
+        if any(_FULL_SERVICE.fullmatch(action) for each in allows for action in texts_of(each.get("Action"))):
             for rule in _FULL_ACCESS_RULES:
                 acknowledge(self.policy, rule, _CEILING)
 
 
 def _statements(allow: object) -> list[iam.PolicyStatement]:
-    given = list(allow) if isinstance(allow, Sequence) and not isinstance(allow, str) else [allow]
-    if not all(isinstance(each, iam.PolicyStatement) for each in given):
+    given = listed("allow", allow)
+    statements = [each for each in given if isinstance(each, iam.PolicyStatement)]
+    if len(statements) < len(given):
         raise ValueError(f"allow: no statements, got {allow!r}; allowed: a list of iam.PolicyStatement")
-    return given
+    return statements
 
 
 def _delegated(stack: Stack, path: str | None, prefix: str | None) -> list[str]:
