@@ -35,11 +35,13 @@ class RolePlacement:
         """Give a role the path and the name that it does not have of its own."""
         if not is_role(node) or self._is_exempt(node.node.path):
             return
-        path = node.path if isinstance(node, iam.CfnRole) else None
-        name = node.role_name if isinstance(node, iam.CfnRole) else None
+        stack = Stack.of(node)
+        # An L2 role gives a name to its L1 in any case: a token, of nothing where it has none.
+        path = stack.resolve(node.path) if isinstance(node, iam.CfnRole) else None
+        name = stack.resolve(node.role_name) if isinstance(node, iam.CfnRole) else None
         if self._path is not None and path is None:
             node.add_property_override("Path", self._path)
-        if self._prefix is not None and name is None and not Stack.of(node).stack_name.startswith(self._prefix):
+        if self._prefix is not None and name is None and not stack.stack_name.startswith(self._prefix):
             room = _LONGEST_ROLE_NAME - len(self._prefix)
             node.add_property_override("RoleName", self._prefix + Names.unique_resource_name(node, max_length=room))
 

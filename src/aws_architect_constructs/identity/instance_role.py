@@ -1,6 +1,6 @@
 """The role of an EC2 instance that Session Manager reaches: no key pair, no open port, no bastion's public address."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import jsii
 from aws_cdk import ArnFormat, Stack
@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, argument_error, is_concrete
+
+from .finding_ids import flat_value
 
 if TYPE_CHECKING:  # an app whose sessions are not logged need not load these
     from aws_cdk import aws_kms as kms
@@ -174,17 +176,6 @@ class InstanceRole(Construct):
 
     def _explain(self, resource: str, reason: str) -> None:
         """Acknowledge the star in a resource, which stays where the resource is this stack's or imported."""
-        found = _flat(Stack.of(self).resolve(resource))
+        found = flat_value(Stack.of(self).resolve(resource))
         if "*" in found:
             acknowledge(self.policy, f"AwsSolutions::AwsSolutions-IAM5[Resource::{found}]", reason)
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
-    """An ARN as cdk-nag writes it in a finding's id: a reference as the name between angle brackets."""
-    if isinstance(value, str):
-        return value
-    ((function, argument),) = value.items()
-    if function == "Fn::Join":
-        separator, parts = argument
-        return str(separator).join(_flat(part) for part in parts)
-    return f"<{argument}>" if function == "Ref" else f"<{'.'.join(argument)}>"

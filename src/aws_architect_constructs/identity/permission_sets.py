@@ -16,7 +16,7 @@ from .boundary_size import policy_size
 from .permission_set import ADMINISTRATOR, CustomerManagedPolicy, PermissionSet
 
 # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_InstanceMetadata.html
-_INSTANCE: Final = re.compile(r"arn:aws(?:-[a-z]+)*:sso:::instance/(?:sso)?ins-[a-zA-Z0-9.-]{16}")
+_INSTANCE: Final = re.compile(r"arn:aws(?:-[a-z]+)*(:sso:::instance/(?:sso)?ins-[a-zA-Z0-9.-]{16})")
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
 _LARGEST_INLINE_POLICY: Final = 10_240
 _DEFAULT_POLICIES_OF_A_ROLE: Final = 10
@@ -59,7 +59,8 @@ class PermissionSets(Construct):
     def __init__(
         self, scope: Construct, id: str, *, instance_arn: str, permission_sets: Sequence[PermissionSet]
     ) -> None:
-        if is_concrete(instance_arn) and not _INSTANCE.fullmatch(instance_arn):
+        found = _INSTANCE.fullmatch(instance_arn)
+        if found is None and is_concrete(instance_arn):
             raise argument_error(
                 scope,
                 id,
@@ -83,16 +84,17 @@ class PermissionSets(Construct):
             )
         documents = {each.name: self._document(scope, id, each) for each in sets if each.inline_policy}
         super().__init__(scope, id)
+        instance = instance_arn if found is None else f"arn:{Aws.PARTITION}{found[1]}"
         made: dict[str, sso.CfnPermissionSet] = {}
         assigned: dict[tuple[str, str, str], sso.CfnAssignment] = {}
         for each in sets:
-            made[each.name] = self._permission_set(each, instance_arn, documents.get(each.name))
+            made[each.name] = self._permission_set(each, instance, documents.get(each.name))
             for assignment in each.assignments:
                 for account in assignment.accounts:
                     assigned[each.name, assignment.group_id, account] = sso.CfnAssignment(
                         made[each.name],
                         f"{assignment.group_id}-{account}",
-                        instance_arn=instance_arn,
+                        instance_arn=instance,
                         permission_set_arn=made[each.name].attr_permission_set_arn,
                         principal_id=assignment.group_id,
                         principal_type="GROUP",
@@ -104,7 +106,7 @@ class PermissionSets(Construct):
         self.assignments: Final[Mapping[tuple[str, str, str], sso.CfnAssignment]] = MappingProxyType(assigned)
 
     @staticmethod
-    def _document(scope: Construct, id: str, permission_set: PermissionSet) -> iam.PolicyDocument:  # noqa: A002 -- CDK's
+    def _document(scope: Construct, id: str, permission_set: PermissionSet) -> iam.PolicyDocument:
         document = iam.PolicyDocument(minimize=True, statements=list(permission_set.inline_policy))
         size = policy_size(Stack.of(scope).resolve(document))
         if size > _LARGEST_INLINE_POLICY:

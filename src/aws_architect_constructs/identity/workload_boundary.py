@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aws_cdk import AspectPriority, Aspects, Aws, CfnResource, Names, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
@@ -22,8 +22,8 @@ from .boundary_statements import (
     check_reachable,
     compute_arns,
     role_arns,
-    texts_of,
 )
+from .finding_ids import flat_value
 from .platform_baseline import PlatformPart
 
 _LONGEST_POLICY_NAME: Final = 128
@@ -37,7 +37,6 @@ _CEILING: Final = (
 _FULL_SERVICE: Final = re.compile(r"[a-z0-9-]+:\*")
 _FULL_ACCESS_RULES: Final = (
     "HIPAA.Security::HIPAA.Security-IAMPolicyNoStatementsWithFullAccess",
-    "NIST.800.53.R4::NIST.800.53.R4-IAMPolicyNoStatementsWithFullAccess",
     "NIST.800.53.R5::NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
     "PCI.DSS.321::PCI.DSS.321-IAMPolicyNoStatementsWithFullAccess",
 )
@@ -161,7 +160,7 @@ class WorkloadBoundary(Construct):
         self._role_name_prefix: Final = role_name_prefix
         self._scopes: Final[list[Construct]] = []
         self._exempt: Final[list[IConstruct]] = []
-        self._explain_wildcards([*statements, *own])
+        self._explain_wildcards()
         self.node.add_validation(SizeCheck(self.policy, self._document))
 
     def apply_to(self, scope: Construct) -> None:
@@ -237,19 +236,17 @@ class WorkloadBoundary(Construct):
             role_name_prefix=self._role_name_prefix,
         )
 
-    def _explain_wildcards(self, statements: Sequence[dict[str, object]]) -> None:
+    def _explain_wildcards(self) -> None:
         """Acknowledge the wildcards of the boundary, which are those of a ceiling."""
-        allows = [statement for statement in statements if statement["Effect"] == "Allow"]
-        wide = {
-            f"AwsSolutions::AwsSolutions-IAM5[{kind}::{value}]"
-            for statement in allows
-            for kind in ("Action", "Resource")
-            for value in texts_of(statement.get(kind))
-            if "*" in value and is_concrete(value)
-        }
-        for rule in sorted(wide):
-            acknowledge(self.policy, rule, _CEILING)
-        if any(_FULL_SERVICE.fullmatch(action) for each in allows for action in texts_of(each.get("Action"))):
+        resolved = Stack.of(self).resolve(self._document)
+        allows = [statement for statement in resolved["Statement"] if statement["Effect"] == "Allow"]
+        actions = {action for each in allows for action in _as_list(each["Action"])}
+        resources = {flat_value(value) for each in allows for value in _as_list(each.get("Resource"))}
+        for kind, values in (("Action", actions), ("Resource", resources)):
+            for value in sorted(values):
+                if "*" in value:
+                    acknowledge(self.policy, f"AwsSolutions::AwsSolutions-IAM5[{kind}::{value}]", _CEILING)
+        if any(_FULL_SERVICE.fullmatch(action) for action in actions):
             for rule in _FULL_ACCESS_RULES:
                 acknowledge(self.policy, rule, _CEILING)
 
@@ -273,3 +270,9 @@ def _delegated(stack: Stack, path: str | None, prefix: str | None) -> list[str]:
 
 def _own_resource(policy: iam.ManagedPolicy) -> CfnResource:
     return cast("CfnResource", policy.node.default_child)
+
+
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401 -- texts and intrinsic functions of a resolved document
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
