@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 import jsii
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -121,8 +121,9 @@ class InstanceRole(Construct):
         acknowledge(
             self.policy,
             "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
-            "The SSM Agent's channels have no resource to name (the Service Authorization Reference lists none), and "
-            "the heartbeat concerns an instance whose id is not known before it is launched.",
+            "The SSM Agent's channels and the listing of log groups have no resource to name (the Service "
+            "Authorization Reference lists none), and the heartbeat concerns an instance whose id is not known before "
+            "it is launched.",
         )
         self.instance_profile: Final = iam.InstanceProfile(self, "InstanceProfile", role=self.role)
         if session_log_group is not None:
@@ -139,21 +140,16 @@ class InstanceRole(Construct):
 
     def _log_to_group(self, log_group: "logs.ILogGroup") -> None:
         """Let the agent find the group and write streams of its own."""
-        stack = Stack.of(self)
-        groups = stack.format_arn(
-            service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
         self._explain(
             log_group.log_group_arn, "The streams of one named log group: the agent names a new one a session."
         )
-        self._explain(groups, "logs:DescribeLogGroups lists the names of groups; it can be granted on no single one.")
         self.policy.add_statements(
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                 resources=[log_group.log_group_arn],
             ),
-            # The agent looks the group up by listing: the names of groups, not what they hold.
-            iam.PolicyStatement(actions=["logs:DescribeLogGroups"], resources=[groups]),
+            # The agent looks the group up by listing: the names of groups, not what they hold. It has no resource.
+            iam.PolicyStatement(actions=["logs:DescribeLogGroups"], resources=["*"]),
         )
 
     def _log_to_bucket(self, bucket: "s3.IBucket", prefix: str | None) -> None:
