@@ -1,7 +1,7 @@
 """The check that runs while an app is synthesized: what a boundary caps, and whom it does not reach."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +14,10 @@ from aws_cdk import (
     PolicyViolatingResource,
     PolicyViolation,
     Stack,
+    Stage,
 )
 from aws_cdk import aws_iam as iam
-from constructs import IValidation
+from constructs import Construct, IValidation
 
 from .boundary_findings import ANY_ACCOUNT, ANY_REGION, Bounds, Finding, Rule, findings
 from .boundary_size import LARGEST_POLICY, largest_statements, policy_size
@@ -41,6 +42,7 @@ class BoundaryPlugin:
 
     Args:
         bounds: Says where the boundary stands and whom it is for, once everything is there.
+        of: The path of the boundary's stack, or of the one that it is nested in.
         account: The boundary's account, or None if only the deployment knows it.
         region: Its Region likewise.
         partition: Its partition likewise.
@@ -50,11 +52,13 @@ class BoundaryPlugin:
         self,
         bounds: Callable[["Assembly"], Bounds],
         *,
+        of: str,
         account: str | None,
         region: str | None,
         partition: str | None,
     ) -> None:
         self._bounds = bounds
+        self._of = of
         self._environment = {
             "account": account or ANY_ACCOUNT,
             "region": region or ANY_REGION,
@@ -79,7 +83,7 @@ class BoundaryPlugin:
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Report what the templates say."""
         stacks = [(each.stack_construct_path, Path(each.template_path)) for each in context.stack_templates]
-        assembly = Assembly(stacks)
+        assembly = Assembly(stacks, of=self._of)
         found = findings(assembly.templates, self._bounds(assembly), **self._environment)
         return PolicyValidationPluginReport(
             success=not any(each.breaks for each in found),
@@ -90,25 +94,46 @@ class BoundaryPlugin:
 class Assembly:
     """The templates of a Stage by the names that their stacks are deployed by, nested ones by their files'.
 
+    Args:
+        stacks: Construct path and template of each stack, those of other Stages too.
+        of: The path of a stack of the Stage.
+
     Attributes:
         templates: Each template.
         files: Each template's file.
     """
 
-    def __init__(self, stacks: Iterable[tuple[str, Path]]) -> None:
+    def __init__(self, stacks: Iterable[tuple[str, Path]], *, of: str) -> None:
         self.templates: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
         self._paths: dict[str, str] = {}
-        for path, file in stacks:
-            self._add(_deployed_name(file), file, path)
+        listed = list(stacks)
+        (directory,) = [file.parent for path, file in listed if path == of]
+        self._assets = _asset_files(directory)
+        names = _deployed_names(directory)
+        for path, file in listed:
+            if file.parent == directory:
+                self._add(names.get(file.name, _stem(file)), file, path)
 
     def _add(self, name: str, file: Path, path: str) -> None:
         template = json.loads(file.read_text(encoding="utf-8"))
-        self.templates[name] = template
-        self.files[name] = file
-        self._paths[name] = path
-        for nested in _nested_files(template, file.parent):
-            self._add(nested.name.removesuffix(_TEMPLATE_ENDING).removesuffix(".nested"), nested, path)
+        if "Resources" not in template:
+            return  # an empty stack, which is not deployed
+        own = name if name not in self.templates else _stem(file)
+        self.templates[own] = template
+        self.files[own] = file
+        self._paths[own] = path
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::CloudFormation::Stack":
+                self._add_nested(resource, path)
+
+    def _add_nested(self, resource: dict[str, Any], path: str) -> None:
+        """Add the template of a nested stack, which is an asset, and note in the resource which it is."""
+        address = json.dumps(resource.get("Properties", {}).get("TemplateURL"))
+        for asset, file in self._assets.items():
+            if asset in address and file.exists():
+                resource.setdefault("Metadata", {})["aws:asset:path"] = file.name
+                self._add(_stem(file), file, path)
 
     def under(self, path: str) -> list[str]:
         """The stacks at or below a construct, with those nested in them."""
@@ -126,20 +151,37 @@ class Assembly:
 
 
 @jsii.implements(IValidation)
-class SizeCheck:
-    """Refuses a boundary that is longer than IAM takes.
+class BoundaryValidation:
+    """Refuses a boundary that is longer than IAM takes, or that was applied to a scope with Stages in it.
 
     Args:
         policy: The boundary's managed policy.
         document: Its document.
+        scopes: The scopes that it was applied to, now and later.
     """
 
-    def __init__(self, policy: iam.ManagedPolicy, document: iam.PolicyDocument) -> None:
+    def __init__(self, policy: iam.ManagedPolicy, document: iam.PolicyDocument, scopes: Sequence[Construct]) -> None:
         self._policy = policy
         self._document = document
+        self._scopes = scopes
 
     def validate(self) -> list[str]:
-        """Say what is too long, and what makes it so."""
+        """Say what is wrong."""
+        return [*self._too_long(), *self._out_of_reach()]
+
+    def _out_of_reach(self) -> list[str]:
+        """The Stages within the scopes, which have syntheses of their own."""
+        return [
+            f"a boundary does not reach a Stage in its scope, got {child.node.path!r}; allowed: scopes without Stages: "
+            "make one in each Stage"
+            for scope in self._scopes
+            if Stage.is_stage(scope)
+            for child in scope.node.children
+            if Stage.is_stage(child)
+        ]
+
+    def _too_long(self) -> list[str]:
+        """What is too long, and what makes it so."""
         resolved = Stack.of(self._policy).resolve(self._document)
         size = policy_size(resolved)
         if size <= LARGEST_POLICY:
@@ -150,22 +192,30 @@ class SizeCheck:
         return [f"{problem}; allowed: {LARGEST_POLICY}; the longest statements are {largest}: {remedy}"]
 
 
-def _deployed_name(file: Path) -> str:
-    """The name that a stack is deployed by, from the manifest beside its template."""
-    manifest = json.loads((file.parent / "manifest.json").read_text(encoding="utf-8"))
+def _stem(file: Path) -> str:
+    """A file's name as nested stacks are known by."""
+    return file.name.removesuffix(_TEMPLATE_ENDING).removesuffix(".nested")
+
+
+def _deployed_names(directory: Path) -> dict[str, str]:
+    """The names that stacks are deployed by, by their templates' files."""
+    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    found = {}
     for artifact_id, artifact in manifest["artifacts"].items():
         properties = artifact.get("properties", {})
-        if properties.get("templateFile") == file.name:
-            return str(properties.get("stackName", artifact_id))
-    return file.name.removesuffix(_TEMPLATE_ENDING)
+        if "templateFile" in properties:
+            found[str(properties["templateFile"])] = str(properties.get("stackName", artifact_id))
+    return found
 
 
-def _nested_files(template: Mapping[str, Any], directory: Path) -> Iterator[Path]:
-    for resource in template.get("Resources", {}).values():
-        if resource["Type"] == "AWS::CloudFormation::Stack":
-            file = (resource.get("Metadata") or {}).get("aws:asset:path")
-            if isinstance(file, str) and (directory / file).exists():
-                yield directory / file
+def _asset_files(directory: Path) -> dict[str, Path]:
+    """The files that are assets of a Stage's stacks, by their hashes."""
+    return {
+        asset: directory / described["source"]["path"]
+        for manifest in directory.glob("*.assets.json")
+        for asset, described in json.loads(manifest.read_text(encoding="utf-8")).get("files", {}).items()
+        if "path" in described["source"]
+    }
 
 
 def _violation(found: Finding, assembly: Assembly) -> PolicyViolation:

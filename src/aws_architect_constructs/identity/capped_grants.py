@@ -97,7 +97,7 @@ def _cap(
     beyond = [request for request in requests if not any(_within(*request, each) for each in allows)]
     if beyond:
         return False, "the boundary allows less"
-    found = _first(each for each in denied if each is not None)
+    found = _first(each for each in denials if _touches(action, resource, each))
     return None if found is None else (False, f"denied by {_named(found)}")
 
 
@@ -124,21 +124,27 @@ def _matches(pattern: str, text: str) -> bool:
 
 def _within(action: str, resource: str, statement: Statement) -> bool:
     """Whether a statement is about a request."""
-    named = any(_matches(pattern.casefold(), action) for pattern in statement.actions)
-    if named is statement.not_actions:
+    if _covered(action, statement.actions, fold=True) is statement.not_actions:
         return False
-    covered = any(_matches(_without_variables(pattern), resource) for pattern in statement.resources or ("*",))
-    return covered is not statement.not_resources
+    return _covered(resource, statement.resources or ("*",)) is not statement.not_resources
 
 
 def _touches(action: str, resource: str, statement: Statement) -> bool:
     """Whether a statement is about anything of a grant."""
-    if statement.not_actions or statement.not_resources:
-        return any(_within(*request, statement) for request in product(_tried(action, least=":"), _tried(resource)))
-    return any(overlap(action, pattern.casefold()) for pattern in statement.actions) and any(
-        overlap(resource.replace(MADE_UP, "*"), _without_variables(pattern).replace(MADE_UP, "*"))
-        for pattern in statement.resources or ("*",)
-    )
+    actions, resources = statement.actions, statement.resources or ("*",)
+    if statement.not_actions:
+        named = any(not _covered(each, actions, fold=True) for each in _tried(action, least=":"))
+    else:
+        named = any(overlap(action, pattern.casefold()) for pattern in actions)
+    if statement.not_resources:
+        return named and any(not _covered(each, resources) for each in _tried(resource))
+    placed = resource.replace(MADE_UP, "*")
+    return named and any(overlap(placed, _without_variables(each).replace(MADE_UP, "*")) for each in resources)
+
+
+def _covered(text: str, patterns: Sequence[str], *, fold: bool = False) -> bool:
+    """Whether one of a statement's patterns covers a text."""
+    return any(_matches(pattern.casefold() if fold else _without_variables(pattern), text) for pattern in patterns)
 
 
 def _without_variables(text: str) -> str:

@@ -10,7 +10,7 @@ from constructs import Construct, IConstruct
 
 from aws_architect_constructs._validations import acknowledge, argument_error, choice, is_concrete, listed, texts
 
-from .boundary_check import Assembly, BoundaryPlugin, SizeCheck
+from .boundary_check import Assembly, BoundaryPlugin, BoundaryValidation
 from .boundary_document import own_statements
 from .boundary_findings import Bounds
 from .boundary_placement import RolePlacement, roles_of
@@ -161,7 +161,7 @@ class WorkloadBoundary(Construct):
         self._scopes: Final[list[Construct]] = []
         self._exempt: Final[list[IConstruct]] = []
         self._explain_wildcards()
-        self.node.add_validation(SizeCheck(self.policy, self._document))
+        self.node.add_validation(BoundaryValidation(self.policy, self._document, self._scopes))
 
     def apply_to(self, scope: Construct) -> None:
         """Put the boundary on every role of a scope, now and later, and have them judged at synthesis.
@@ -219,7 +219,10 @@ class WorkloadBoundary(Construct):
         account, region, partition = (
             value if is_concrete(value) else None for value in (stack.account, stack.region, stack.partition)
         )
-        return BoundaryPlugin(self._bounds, account=account, region=region, partition=partition)
+        outermost = stack
+        while outermost.nested_stack_parent is not None:
+            outermost = outermost.nested_stack_parent
+        return BoundaryPlugin(self._bounds, of=outermost.node.path, account=account, region=region, partition=partition)
 
     def _bounds(self, assembly: Assembly) -> Bounds:
         """Where everything stands, once the templates are written."""
