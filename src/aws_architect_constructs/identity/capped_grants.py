@@ -88,9 +88,9 @@ def _cap(
     """Whether a grant is capped wholly, and by what; None if it is not."""
     requests = list(product(_tried(action, least=":"), _tried(resource)))
     denials = [each for each in ceiling if each.effect is Effect.DENY and _surely(each.conditions, known)]
-    denied = [_first(each for each in denials if _within(*request, each)) for request in requests]
-    if all(denied):
-        return True, f"denied by {_named(denied[0])}"
+    denied = _first(each for each in denials if _takes_all(action, resource, requests, each))
+    if denied is not None:
+        return True, f"denied by {_named(denied)}"
     allows = [each for each in ceiling if each.effect is Effect.ALLOW and _possibly(each.conditions, known)]
     if not any(_touches(action, resource, each) for each in allows):
         return True, "no statement of the boundary allows it"
@@ -105,8 +105,8 @@ def _first(statements: Iterator[Statement]) -> Statement | None:
     return next(statements, None)
 
 
-def _named(statement: Statement | None) -> str:
-    return "a statement" if statement is None else statement.sid or statement.place
+def _named(statement: Statement) -> str:
+    return statement.sid or statement.place
 
 
 def _tried(pattern: str, *, least: str = "") -> list[str]:
@@ -129,6 +129,21 @@ def _within(action: str, resource: str, statement: Statement) -> bool:
     return _covered(resource, statement.resources or ("*",)) is not statement.not_resources
 
 
+def _takes_all(action: str, resource: str, requests: Sequence[tuple[str, str]], statement: Statement) -> bool:
+    """Whether a statement is about everything of a grant, and excepts nothing of it."""
+    if statement.not_actions and any(overlap(action, pattern.casefold()) for pattern in statement.actions):
+        return False
+    if statement.not_resources and _meets(resource, statement.resources or ("*",)):
+        return False
+    return all(_within(*request, statement) for request in requests)
+
+
+def _meets(resource: str, patterns: Sequence[str]) -> bool:
+    """Whether a resource of a grant and one of a statement's have anything in common."""
+    placed = resource.replace(MADE_UP, "*")
+    return any(overlap(placed, _without_variables(each).replace(MADE_UP, "*")) for each in patterns)
+
+
 def _touches(action: str, resource: str, statement: Statement) -> bool:
     """Whether a statement is about anything of a grant."""
     actions, resources = statement.actions, statement.resources or ("*",)
@@ -138,8 +153,7 @@ def _touches(action: str, resource: str, statement: Statement) -> bool:
         named = any(overlap(action, pattern.casefold()) for pattern in actions)
     if statement.not_resources:
         return named and any(not _covered(each, resources) for each in _tried(resource))
-    placed = resource.replace(MADE_UP, "*")
-    return named and any(overlap(placed, _without_variables(each).replace(MADE_UP, "*")) for each in resources)
+    return named and _meets(resource, resources)
 
 
 def _covered(text: str, patterns: Sequence[str], *, fold: bool = False) -> bool:

@@ -95,16 +95,25 @@ DENY: Final = {"Effect": "Deny", "Sid": "No"}
             [{"Action": "s3:GetObject", "Resource": f"{S3}/b"}],
             [(False, ("s3:GetObject",), "no statement of the boundary allows it")],
         ),
-        (
-            {"Action": "s3:GetObject"},
-            [{"Action": "s3:*"}, {**DENY, "Action": "s3:Get*"}],
-            [(True, ("s3:GetObject",), "denied by No")],
-        ),
-        ({"Action": "s3:*"}, [{"Action": "s3:*"}, {**DENY, "Action": "s3:Get*"}], []),
+        ({"Action": "s3:GetObject"}, [{"Action": "s3:*"}, {**DENY, "Action": "s3:Get*"}], denied("s3:GetObject")),
+        ({"Action": "s3:*"}, [{"Action": "s3:*"}, {**DENY, "Action": "s3:Get*"}], denied("s3:*", wholly=False)),
         (
             {"Action": "s3:Get*"},
             [{"Action": "s3:*"}, {**DENY, "Action": "s3:*", "Resource": f"{S3}/*"}],
-            [],
+            denied("s3:Get*", wholly=False),
+        ),
+        ({"Action": "s3:Get*"}, [{"Action": "s3:*"}, {**DENY, "Action": "s3:Put*"}], []),
+        (
+            {"Action": "lambda:*"},
+            [{"Action": "lambda:*"}, {**DENY, "Action": "lambda:Update*", "NotResource": f"{S3}/*"}],
+            denied("lambda:*", wholly=False),
+        ),
+        ({"Action": "s3:*"}, [{"Action": "s3:*"}, {**DENY, "NotAction": "s3:*"}], []),
+        ({"Action": "*"}, [{"NotAction": "iam:*"}, {**DENY, "NotAction": "s3:*"}], denied("*", wholly=False)),
+        (
+            {"Action": "iam:PassRole"},
+            [{"Action": "iam:*"}, {**DENY, "Action": "iam:*", "NotResource": f"{S3}/b*"}],
+            denied("iam:PassRole", wholly=False),
         ),
         (
             {"Action": "iam:PassRole", "Resource": f"{S3}/a"},
