@@ -17,7 +17,7 @@ from support.instances import INSTANCES, template_of_instance
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # parliament finds its data by pkg_resources, and leaves the files open
-    from parliament import analyze_policy_string
+    from parliament import analyze_policy_string  # type: ignore[import-untyped] # it has no types
 from policy_sentry.querying.actions import get_action_data, get_actions_with_access_level
 from policy_sentry.querying.all import get_all_actions
 

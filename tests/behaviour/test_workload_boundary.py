@@ -142,7 +142,7 @@ def allows(document: dict[str, object], request: Step) -> bool:
             principal=IamRole(f"{IAM}:role/workloads/Orders-Api"),
             action=request.action,
             resource=request.resource,
-            context=request.context,
+            context={"aws:RequestedRegion": "eu-west-1", **request.context},
             resource_account=request.resource.split(":")[4] or ACCOUNT if request.resource != "*" else None,
         ),
         identity=ADMINISTRATOR,
@@ -276,6 +276,13 @@ ASKED_FOR: Final = [
 def test_what_is_asked_for_is_let_through(request_of: Step) -> None:
     """Named roles, compute, and roles under path and boundary are within reach where they were asked for alone."""
     assert [allows(boundary_of(name)[1], request_of) for name in ("fullest", "default")] == [True, False]
+
+
+@pytest.mark.parametrize(("region", "allowed"), [("eu-west-1", True), ("us-west-2", False)])
+def test_a_further_denial_holds(region: str, allowed: bool) -> None:
+    """The fullest boundary denies other Regions."""
+    request = step("sqs:SendMessage", f"arn:aws:sqs:{HERE}:orders-1", {"aws:RequestedRegion": region})
+    assert allows(boundary_of("fullest")[1], request) is allowed
 
 
 @pytest.mark.parametrize(

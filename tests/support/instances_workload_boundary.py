@@ -6,8 +6,10 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from aws_architect_constructs import EnvironmentType
+from aws_architect_constructs.identity.conditions import requested_regions
 from aws_architect_constructs.identity.instance_role import InstanceRole
 from aws_architect_constructs.identity.platform_baseline import PlatformPart
+from aws_architect_constructs.identity.statement_conditions import deny_unless
 from aws_architect_constructs.identity.workload_boundary import WorkloadBoundary
 from support.instance import Instance
 
@@ -47,6 +49,7 @@ def _fullest(stack: Stack) -> None:
                 ],
             ),
         ],
+        deny=deny_unless(requested_regions(["eu-west-1"])),
         assumable_roles=["arn:aws:iam::222222222222:role/ledger-reader"],
         controlled_compute=[stack.format_arn(service="lambda", resource="function:orders-*")],
         role_path="/workloads/",

@@ -47,6 +47,20 @@ def allowed_actions(statements: Sequence[Statement]) -> list[str]:
     return found
 
 
+def check_denials(statements: Sequence[Statement]) -> None:
+    """Check further denials.
+
+    Raises:
+        ValueError: If one is no Deny, or is about somebody in particular.
+    """
+    for statement in statements:
+        if statement.get("Effect") != "Deny" or "Principal" in statement or "NotPrincipal" in statement:
+            raise ValueError(
+                f"deny: a further denial denies, and is about whom the boundary is put on, got {dict(statement)!r}; "
+                "allowed: iam.PolicyStatement with effect=DENY, such as deny_unless(...) gives"
+            )
+
+
 def check_reachable(
     actions: Sequence[str],
     *,

@@ -19,6 +19,7 @@ from .boundary_statements import (
     POLICY_NAME,
     PREFIX,
     allowed_actions,
+    check_denials,
     check_reachable,
     compute_arns,
     role_arns,
@@ -73,6 +74,7 @@ class WorkloadBoundary(Construct):
         allow: What workloads may use at most: Allow statements that name services, actions and resources; `s3:*` is a
             name, `*` is none. Name resources of the same stack by pattern: a reference would make a circle where a role
             belongs to the resource.
+        deny: Further Denies, such as `deny_unless(requested_regions(["eu-west-1"]))` gives. Default none.
         assumable_roles: ARN patterns of the roles that workloads may assume; this allows it too. Default none.
         controlled_compute: ARN patterns of functions, instances, builds, stacks and the like that workloads may replace
             the code of or open a shell on, where `allow` has the action. Default none.
@@ -92,7 +94,7 @@ class WorkloadBoundary(Construct):
 
     Raises:
         ValueError: If there is nothing to allow, a statement names no service, or one allows what is always denied; if
-            a path, prefix, name, role or piece of compute is malformed or left open.
+            a further denial allows; if a path, prefix, name, role or piece of compute is malformed or left open.
 
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html and
     https://docs.aws.amazon.com/prescriptive-guidance/latest/transitioning-to-multiple-aws-accounts/creating-a-permissions-boundary.html.
@@ -104,6 +106,7 @@ class WorkloadBoundary(Construct):
         id: str,
         *,
         allow: Sequence[iam.PolicyStatement],
+        deny: Sequence[iam.PolicyStatement] | None = None,
         assumable_roles: Sequence[str] | None = None,
         controlled_compute: Sequence[str] | None = None,
         role_path: str | None = None,
@@ -120,8 +123,9 @@ class WorkloadBoundary(Construct):
                 raise argument_error(scope, id, f"{argument} is malformed", got=value, allowed=example)
         delegates = role_path is not None or role_name_prefix is not None
         try:
-            statements = [statement.to_statement_json() for statement in _statements(allow)]
-            actions = allowed_actions(statements)
+            actions = allowed_actions(_json(_statements("allow", allow)))
+            further = _statements("deny", () if deny is None else deny)
+            check_denials(_json(further))
             assumable = role_arns("assumable_roles", texts("assumable_roles", assumable_roles or ()))
             compute = compute_arns("controlled_compute", texts("controlled_compute", controlled_compute or ()))
             parts = [choice("without_baseline", PlatformPart, part) for part in without_baseline or ()]
@@ -147,7 +151,8 @@ class WorkloadBoundary(Construct):
             url_suffix=Aws.URL_SUFFIX,
         )
         self._document: Final = iam.PolicyDocument(
-            minimize=True, statements=[*allow, *(iam.PolicyStatement.from_json(statement) for statement in own)]
+            minimize=True,
+            statements=[*allow, *further, *(iam.PolicyStatement.from_json(statement) for statement in own)],
         )
         self.policy: Final = iam.ManagedPolicy(
             self,
@@ -254,12 +259,16 @@ class WorkloadBoundary(Construct):
                 acknowledge(self.policy, rule, _CEILING)
 
 
-def _statements(allow: object) -> list[iam.PolicyStatement]:
-    given = listed("allow", allow)
+def _statements(argument: str, value: object) -> list[iam.PolicyStatement]:
+    given = listed(argument, value)
     statements = [each for each in given if isinstance(each, iam.PolicyStatement)]
     if len(statements) < len(given):
-        raise ValueError(f"allow: no statements, got {allow!r}; allowed: a list of iam.PolicyStatement")
+        raise ValueError(f"{argument}: no statements, got {value!r}; allowed: a list of iam.PolicyStatement")
     return statements
+
+
+def _json(statements: Sequence[iam.PolicyStatement]) -> list[dict[str, object]]:
+    return [statement.to_statement_json() for statement in statements]
 
 
 def _delegated(stack: Stack, path: str | None, prefix: str | None) -> list[str]:

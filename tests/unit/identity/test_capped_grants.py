@@ -174,7 +174,7 @@ def test_conditions_on_what_a_grant_leaves_open_count_as_met(
 )
 def test_a_deny_with_a_condition_caps_where_it_surely_holds(boundary: str, denied: bool) -> None:
     """A role with this boundary may be made; with another it may not; with one left open, that is for the request."""
-    ceiling = [
+    ceiling: list[dict[str, Any]] = [
         {"Action": "iam:*"},
         {
             **DENY,
@@ -185,6 +185,14 @@ def test_a_deny_with_a_condition_caps_where_it_surely_holds(boundary: str, denie
     condition = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     assert bool(caps({"Action": "iam:CreateRole", "Condition": condition}, *ceiling)) is denied
     assert caps({"Action": "iam:CreateRole"}, *ceiling) == []
+
+
+def test_a_variable_in_the_boundary_stays_open() -> None:
+    """What a policy variable reads as is not guessed: the condition counts as not met by a known value."""
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "shop"}}
+    ceiling = {"Action": "s3:*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/owner}"}}}
+    assert caps({"Action": "s3:GetObject", "Condition": condition}, ceiling) == no_more("s3:GetObject")
+    assert caps({"Action": "s3:GetObject"}, ceiling) == []
 
 
 ACTIONS: Final = ("s3:GetObject", "s3:PutObject", "sqs:SendMessage")

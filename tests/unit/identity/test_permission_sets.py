@@ -187,6 +187,13 @@ def test_statements_become_the_inline_policy() -> None:
     assert "ManagedPolicies" not in found
 
 
+def test_other_conditions_are_let_through() -> None:
+    """Only conditions on MFA are refused."""
+    condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1", "aws:PrincipalTag/team": "shop"}}
+    found = one(inline_policy=[allow(conditions={**condition, "Bool": {"aws:ViaAWSService": "false"}})])
+    assert set(found["InlinePolicy"]["Statement"][0]["Condition"]) == {"Bool", "StringEquals"}
+
+
 def test_groups_are_assigned_in_each_account() -> None:
     """One assignment for each group and account, of a group always, by the permission set's own ARN."""
     assigned = AccountAssignment(group_id=DEVELOPERS, accounts=["222222222222", "333333333333"])

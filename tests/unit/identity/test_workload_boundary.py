@@ -13,8 +13,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from aws_architect_constructs.identity.boundary_check import FIXES, BoundaryPlugin
+from aws_architect_constructs.identity.boundary_findings import Bounds
+from aws_architect_constructs.identity.boundary_size import policy_size
+from aws_architect_constructs.identity.conditions import requested_regions
 from aws_architect_constructs.identity.platform_baseline import PlatformPart
+from aws_architect_constructs.identity.statement_conditions import deny_unless
 from aws_architect_constructs.identity.workload_boundary import WorkloadBoundary
+from aws_architect_constructs.testing.policies import IamRole, Request, TemplatePolicies, evaluate
 from support.synthesis import (
     ENV,
     Template,
@@ -77,6 +83,9 @@ def statement(**arguments: Any) -> iam.PolicyStatement:
             {"allow": [statement(actions=["iam:DeleteRolePermissionsBoundary"])], "role_path": "/shop/"},
             "always denies this",
         ),
+        ({"deny": [statement()]}, "deny: a further denial denies"),
+        ({"deny": [statement(effect=iam.Effect.DENY, principals=[EC2])]}, "deny: a further denial denies"),
+        ({"deny": ["s3:*"]}, "deny: no statements"),
         ({"assumable_roles": ["*"]}, "assumable_roles: no role is named"),
         ({"assumable_roles": ["arn:aws:iam::*:role/reader"]}, "assumable_roles: no role is named"),
         ({"assumable_roles": ["arn:aws:iam::222222222222:role/*"]}, "assumable_roles: no role is named"),
@@ -139,6 +148,28 @@ def test_the_denials_are_always_there() -> None:
     ]
     assert "PlatformBaseline" not in statements_of(template)
     assert "PlatformDecryption" not in statements_of(template)
+
+
+def test_further_denials_stand_beside_the_others() -> None:
+    """Conditions by name are denials of a boundary too: here, of other Regions."""
+    elsewhere = deny_unless(requested_regions(["eu-west-1"]))
+    policies = TemplatePolicies({"Stack": synthesize(lambda stack: boundary_in(stack, deny=elsewhere))})
+    (boundary,) = [policies.render(each) for each in policies.policies]
+    found = [
+        evaluate(
+            Request(
+                principal=IamRole("arn:aws:iam::111111111111:role/x"),
+                action="s3:GetObject",
+                resource="arn:aws:s3:::shop-a/1",
+                resource_account="111111111111",
+                context={"aws:RequestedRegion": region},
+            ),
+            identity={"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
+            boundary=boundary,
+        ).allowed
+        for region in ("eu-west-1", "us-west-2")
+    ]
+    assert found == [True, False]
 
 
 @pytest.mark.parametrize("part", [part for part in PlatformPart if part is not PlatformPart.DECRYPTION])
@@ -387,6 +418,12 @@ def _granting(*actions: str, resource: str = "arn:aws:s3:::shop-a/*") -> Callabl
     return build
 
 
+def test_the_check_tells_its_rules() -> None:
+    """CDK is told every rule that the check has."""
+    plugin = BoundaryPlugin(lambda _: Bounds(policy=("", "")), of="", account=None, region=None, partition=None)
+    assert plugin.rule_ids == list(FIXES)
+
+
 def test_a_grant_within_the_boundary_is_not_worth_a_word() -> None:
     """Nothing is reported of a role whose grants the boundary lets through."""
     assert report_of(_granting("s3:GetObject")) == (True, [])
@@ -456,6 +493,58 @@ def test_a_policy_that_nobody_can_read_is_said_to_be_unread() -> None:
     assert passed
     assert [each.split(":", 1)[0] for each in found] == ["warning UnreadGrant Stack/Role/Resource"] * 2
     assert "ReadOnlyAccess" in found[0]
+
+
+def test_a_policy_that_nobody_understands_is_said_to_be_unread() -> None:
+    """A condition on a key that AWS does not have is no reason to stop, nor to stay silent."""
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        role = iam.Role(stack, "Role", assumed_by=EC2)
+        role.add_to_policy(statement(conditions={"StringEquals": {"acme:Team": "shop"}}))
+
+    passed, (found,) = report_of(build)
+    assert passed
+    assert found.startswith("warning UnreadGrant Stack/Role/Resource: ")
+    assert "acme:Team" in found
+
+
+def test_an_empty_stack_beside_is_no_trouble() -> None:
+    """A stack without resources is not deployed, and not read; two scopes are one check."""
+    app = new_app()
+    stack = Stack(app, "Shop", env=ENV)
+    Stack(app, "Empty", env=ENV)
+    boundary = boundary_in(stack)
+    boundary.apply_to(stack)
+    boundary.apply_to(app)
+    _granting("s3:PutObject")(stack, boundary)
+    with pytest.raises(RuntimeError, match="s3:PutObject"):
+        app.synth()
+    report = json.loads((Path(str(app.outdir)) / "validation-report.json").read_text(encoding="utf-8"))
+    assert [each["pluginName"] for each in report["pluginReports"]] == ["WorkloadBoundary"]
+
+
+def test_a_boundary_in_a_nested_stack() -> None:
+    """A boundary may stand in a nested stack and be for the whole one."""
+    stack = new_stack()
+    boundary = boundary_in(NestedStack(stack, "Security"))
+    boundary.apply_to(stack)
+    role = iam.Role(stack, "Role", assumed_by=EC2)
+    role.add_to_policy(statement(actions=["s3:PutObject"]))
+    with pytest.raises(RuntimeError, match=r"The boundary caps Stack/RoleDefaultPolicy.*s3:PutObject"):
+        _app(stack).synth()
+
+
+def test_stacks_of_one_name_in_two_stages() -> None:
+    """Each Stage is judged by its own boundary, though stacks are called the same."""
+    app = new_app()
+    for name, action in (("Dev", "s3:PutObject"), ("Prod", "s3:GetObject")):
+        stage = Stage(app, name, env=ENV)
+        stack = Stack(stage, "Shop", stack_name="Shop")
+        boundary = boundary_in(stack)
+        boundary.apply_to(stage)
+        _granting(action)(stack, boundary)
+    with pytest.raises(RuntimeError, match="s3:PutObject"):
+        app.synth()
 
 
 def test_a_role_of_a_nested_stack_is_judged() -> None:
@@ -567,6 +656,4 @@ def test_a_boundary_that_is_too_long_is_refused_at_synthesis() -> None:
 def test_the_default_leaves_room() -> None:
     """What the boundary adds of its own is well below the limit."""
     boundary = boundary_in(new_stack())
-    from aws_architect_constructs.identity.boundary_size import policy_size  # noqa: PLC0415 -- of this test alone
-
     assert policy_size(Stack.of(boundary).resolve(boundary.policy.document)) < 3600
