@@ -19,11 +19,14 @@ from aws_cdk import (
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
+from aws_architect_constructs._policies.physical_names import NAMING
+
 from .boundary_findings import ANY_ACCOUNT, ANY_REGION, Bounds, Finding, Rule, findings
 from .boundary_size import LARGEST_POLICY, largest_statements, policy_size
 
 PLUGIN_NAME: Final = "WorkloadBoundary"
 _TEMPLATE_ENDING: Final = ".template.json"
+_NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _SHOWN_STATEMENTS: Final = 3
 
 FIXES: Final[Mapping[Rule, str]] = {
@@ -84,7 +87,16 @@ class BoundaryPlugin:
         """Report what the templates say."""
         stacks = [(each.stack_construct_path, Path(each.template_path)) for each in context.stack_templates]
         assembly = Assembly(stacks, of=self._of)
-        found = findings(assembly.templates, self._bounds(assembly), **self._environment)
+        bounds = self._bounds(assembly)
+        try:
+            found = findings(assembly.templates, bounds, **self._environment)
+        except ValueError as error:
+            # A template that cannot be read, such as one with macros, is no reason to stop a synthesis.
+            stack, logical_id = bounds.policy
+            problem = f"What the boundary caps cannot be told: {error}"
+            found = [
+                Finding(rule=Rule.UNREAD_GRANT, stack=stack, logical_id=logical_id, description=problem, breaks=False)
+            ]
         return PolicyValidationPluginReport(
             success=not any(each.breaks for each in found),
             violations=[_violation(each, assembly) for each in found],
@@ -120,11 +132,12 @@ class Assembly:
         if "Resources" not in template:
             return  # an empty stack, which is not deployed
         own = name if name not in self.templates else _stem(file)
+        template["Resources"] = {name: _relevant(resource) for name, resource in template["Resources"].items()}
         self.templates[own] = template
         self.files[own] = file
         self._paths[own] = path
         for resource in template["Resources"].values():
-            if resource["Type"] == "AWS::CloudFormation::Stack":
+            if resource["Type"] == _NESTED_STACK:
                 self._add_nested(resource, path)
 
     def _add_nested(self, resource: dict[str, Any], path: str) -> None:
@@ -190,6 +203,20 @@ class BoundaryValidation:
         problem = f"the boundary is too long for a managed policy, got {size} characters without white space"
         remedy = "use wildcards in actions, or leave parts out of the baseline"
         return [f"{problem}; allowed: {LARGEST_POLICY}; the longest statements are {largest}: {remedy}"]
+
+
+def _relevant(resource: dict[str, Any]) -> dict[str, Any]:
+    """What roles, policies and nested stacks say, and of everything else what it is called."""
+    resource_type = resource["Type"]
+    if resource_type.startswith("AWS::IAM::") or resource_type == _NESTED_STACK:
+        return resource
+    naming = NAMING.get(resource_type)
+    kept = [naming.name_property] if naming is not None else []
+    properties = resource.get("Properties") or {}
+    return {
+        **{key: resource[key] for key in ("Type", "Condition") if key in resource},
+        "Properties": {name: properties[name] for name in kept if name in properties},
+    }
 
 
 def _stem(file: Path) -> str:

@@ -225,4 +225,7 @@ def _is_on(policy: CollectedPolicy, stack: str, logical_id: str) -> bool:
 
 
 def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    """What a property lists; where only a macro knows, the one thing that is unknown."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -508,6 +508,36 @@ def test_a_policy_that_nobody_understands_is_said_to_be_unread() -> None:
     assert "acme:Team" in found
 
 
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ({"ManagedPolicyArns": {"Fn::Acme": "x"}}, "Role: What the boundary caps of ..."),
+        ({"Path": {"Ref": "Nowhere"}}, "Boundary/Policy/Resource: What the boundary caps cannot be told: "),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_stops_nothing(written: dict[str, Any], place: str) -> None:
+    """A role that only a macro understands, and a template that cannot be read at all, are warnings."""
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        CfnResource(stack, "Role", type=ROLE, properties=written)
+
+    passed, (found,) = report_of(build)
+    assert passed
+    assert found.startswith(f"warning UnreadGrant Stack/{place}")
+
+
+def test_other_resources_are_not_read_beyond_their_names() -> None:
+    """A resource that nobody can read does not matter, and a bucket's own name counts."""
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        CfnResource(stack, "Odd", type="AWS::Acme::Thing", properties={"Name": {"Fn::Acme": "x"}})
+        bucket = s3.Bucket(stack, "Documents", bucket_name="shop-documents")
+        role = iam.Role(stack, "Role", assumed_by=EC2)
+        role.add_to_policy(statement(resources=[bucket.arn_for_objects("*")]))
+
+    assert report_of(build) == (True, [])
+
+
 def test_an_empty_stack_beside_is_no_trouble() -> None:
     """A stack without resources is not deployed, and not read; two scopes are one check."""
     app = new_app()
