@@ -97,7 +97,7 @@ class WorkloadBoundary(Construct):
             a further denial allows; if a path, prefix, name, role or piece of compute is malformed or left open.
 
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html and
-    https://docs.aws.amazon.com/prescriptive-guidance/latest/transitioning-to-multiple-aws-accounts/creating-a-permissions-boundary.html.
+    https://docs.aws.amazon.com/wellarchitected/latest/framework/sec_permissions_define_guardrails.html.
     """
 
     def __init__(
