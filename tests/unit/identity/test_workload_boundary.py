@@ -367,14 +367,18 @@ def test_stages_in_the_scope_are_reported() -> None:
 REASON: Final = "Opens the account when everything else is locked."
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["applied first", "exempted first"])
 @pytest.mark.parametrize("flags", [{}, recommended_flags()], ids=["no flags", "recommended flags"])
-def test_an_exempt_role_has_no_boundary_and_says_why(flags: dict[str, Any]) -> None:
-    """Opting out is explicit: by role or by construct, with a reason in the tree."""
+def test_an_exempt_role_has_no_boundary_and_says_why(flags: dict[str, Any], first: bool) -> None:
+    """Opting out is explicit, with a reason in the tree, and holds in whatever order it was said."""
     stack = new_stack(context=flags)
     boundary = boundary_in(stack)
-    boundary.apply_to(stack)
     role = iam.Role(stack, "BreakGlass", assumed_by=EC2)
-    boundary.exempt(role, reason=REASON)
+    if first:
+        boundary.exempt(role, reason=REASON)
+    boundary.apply_to(stack)
+    if not first:
+        boundary.exempt(role, reason=REASON)
     (found,) = properties(template_of(stack), ROLE)
     assert "PermissionsBoundary" not in found
     assert ("aws-architect-constructs:boundary-exemption", REASON) in [(e.type, e.data) for e in role.node.metadata]
@@ -626,9 +630,10 @@ def test_a_role_that_cdk_makes_too_late_is_found() -> None:
         app.synth()
 
 
-def test_roles_lie_under_path_and_prefix() -> None:
+@pytest.mark.parametrize("flags", [{}, recommended_flags()], ids=["no flags", "recommended flags"])
+def test_roles_lie_under_path_and_prefix(flags: dict[str, Any]) -> None:
     """Roles without a path or name of their own, bare ones too, are placed where they may be passed."""
-    stack = new_stack()
+    stack = new_stack(context=flags)
     boundary = boundary_in(stack, role_path="/shop/", role_name_prefix="Shop-")
     boundary.apply_to(stack)
     _l2(stack)
