@@ -56,6 +56,13 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "identity/aws_managed_policies",
+    "identity/boundary_denials",
+    "identity/boundary_document",
+    "identity/boundary_size",
+    "identity/boundary_statements",
+    "identity/finding_ids",
+    "identity/platform_baseline",
     "network/address_plan",
     "network/endpoint_policies",
     "network/endpoint_profiles",

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from .identity.github_oidc_provider import GitHubOidcProvider as GitHubOidcProvider
     from .identity.github_subjects import GitHubRepository as GitHubRepository
     from .identity.instance_role import InstanceRole as InstanceRole
+    from .identity.permission_set import AccountAssignment as AccountAssignment
+    from .identity.permission_set import CustomerManagedPolicy as CustomerManagedPolicy
+    from .identity.permission_set import PermissionSet as PermissionSet
+    from .identity.permission_sets import PermissionSets as PermissionSets
+    from .identity.platform_baseline import PlatformPart as PlatformPart
+    from .identity.workload_boundary import WorkloadBoundary as WorkloadBoundary
     from .network.address_plan import AddressPlan as AddressPlan
     from .network.attachments import TransitGatewayAttachment as TransitGatewayAttachment
     from .network.attachments import VpcPeering as VpcPeering
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from .network.three_tier_vpc import ThreeTierVpc as ThreeTierVpc
 
 _HOMES: Final = {
+    "AccountAssignment": "identity.permission_set",
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
@@ -47,6 +54,7 @@ _HOMES: Final = {
     "CdkDeployment": "identity.github_deployment",
     "ConfidenceThreshold": "network.dns_firewall",
     "CrossAccountRole": "identity.cross_account_role",
+    "CustomerManagedPolicy": "identity.permission_set",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EndpointProfile": "network.endpoint_profiles",
@@ -64,16 +72,21 @@ _HOMES: Final = {
     "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "PermissionSet": "identity.permission_set",
+    "PermissionSets": "identity.permission_sets",
+    "PlatformPart": "identity.platform_baseline",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
+    "WorkloadBoundary": "identity.workload_boundary",
     "WorkloadKey": "foundation.workload_key",
     "tier_subnets": "foundation.tiers",
 }
 
 __all__ = [
+    "AccountAssignment",
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
@@ -81,6 +94,7 @@ __all__ = [
     "CdkDeployment",
     "ConfidenceThreshold",
     "CrossAccountRole",
+    "CustomerManagedPolicy",
     "DnsFirewall",
     "DnsFirewallAction",
     "EndpointProfile",
@@ -98,11 +112,15 @@ __all__ = [
     "LogSource",
     "NatStrategy",
     "ObjectLock",
+    "PermissionSet",
+    "PermissionSets",
+    "PlatformPart",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",
     "TransitGatewayAttachment",
     "VpcPeering",
+    "WorkloadBoundary",
     "WorkloadKey",
     "tier_subnets",
 ]

@@ -22,6 +22,7 @@ RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = by_instance(Path(__file__
 
 EXPLAINED: Final = {
     "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
+    "W9002 Access": "An organization's instance of Identity Center is no resource of a stack: its ARN is given.",
     "W3005 AWS679f53fac": "CDK's own Lambda function names its role twice, once as a dependency: harmless.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, with the beginning of a logical id, and why."""

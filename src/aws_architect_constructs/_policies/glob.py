@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-__all__ = ["Glob", "Wildcard", "compile_glob"]
+__all__ = ["Glob", "Wildcard", "compile_glob", "overlap"]
 
 
 class Wildcard(Enum):
@@ -71,3 +71,38 @@ def tokens_of(text: str) -> Iterable[str | Wildcard]:
 def compile_glob(pattern: str) -> Glob:
     """Return the pattern of a string without policy variables."""
     return Glob(tuple(tokens_of(pattern)))
+
+
+@lru_cache(maxsize=8192)
+def overlap(one: str, other: str) -> bool:
+    """Return whether some text matches both patterns."""
+    first, second = compile_glob(one).tokens, compile_glob(other).tokens
+    # The positions in `second` up to which what is read of `first` may have come: both patterns read side by side.
+    reached = _past_stars({0}, second)
+    for token in first:
+        if token is Wildcard.ANY:
+            # It takes any run, so whatever `second` may still read.
+            reached = set(range(min(reached), len(second) + 1))
+            continue
+        after = {position + 1 for position in reached if position < len(second) and _meet(token, second[position])}
+        after |= {position for position in reached if position < len(second) and second[position] is Wildcard.ANY}
+        reached = _past_stars(after, second)
+        if not reached:
+            return False
+    return len(second) in reached
+
+
+def _past_stars(positions: set[int], tokens: tuple[str | Wildcard, ...]) -> set[int]:
+    """The positions, and those behind asterisks that match nothing."""
+    found = set(positions)
+    for position in sorted(positions):
+        here = position
+        while here < len(tokens) and tokens[here] is Wildcard.ANY:
+            here += 1
+            found.add(here)
+    return found
+
+
+def _meet(token: str | Wildcard, other: str | Wildcard) -> bool:
+    """Whether two tokens may stand for the same one character."""
+    return other is not Wildcard.ANY and (token is Wildcard.ONE or other is Wildcard.ONE or token == other)

@@ -9,7 +9,11 @@ from aws_architect_constructs._policies.errors import PolicyError
 from aws_architect_constructs._policies.physical_names import NAMING
 from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, TemplateSet, Unknown
 
-__all__ = ["TemplatePolicies"]
+__all__ = ["MADE_UP", "TemplatePolicies"]
+
+MADE_UP = "\ue000"
+"""Stands for text that only a deployment knows; no policy has this character."""
+
 
 _IDENTITY_KINDS = (PolicyKind.INLINE, PolicyKind.MANAGED)
 _RESOURCE_KINDS = (PolicyKind.RESOURCE, PolicyKind.BUCKET, PolicyKind.KEY, PolicyKind.QUEUE, PolicyKind.TOPIC,
@@ -30,6 +34,8 @@ class TemplatePolicies:
             id) and the ARN that follows from it.
         managed_policies: Documents of managed policies that are no part of the templates, by ARN.
         parameters: Values of template parameters.
+        made_up_names: Whether names that CloudFormation makes up read as it makes them: the stack's name, the logical
+            id and something random, which is `MADE_UP` here. What nothing tells is `MADE_UP` then, and no error.
 
     Attributes:
         policies: Every policy document, resolved.
@@ -45,6 +51,7 @@ class TemplatePolicies:
         names: Mapping[str, str] | None = None,
         managed_policies: Mapping[str, Mapping[str, object]] | None = None,
         parameters: Mapping[str, object] | None = None,
+        made_up_names: bool = False,
     ) -> None:
         if partition not in _URL_SUFFIXES:
             raise PolicyError(f"partition: got {partition!r}; allowed are {', '.join(_URL_SUFFIXES)}")
@@ -52,6 +59,7 @@ class TemplatePolicies:
         self._where = {"account": account, "region": region, "partition": partition}
         self._names = dict(names or {})
         self._managed = dict(managed_policies or {})
+        self._made_up_names = made_up_names
         pseudo = {
             "AWS::AccountId": account,
             "AWS::Region": region,
@@ -60,6 +68,15 @@ class TemplatePolicies:
         }
         self._templates = TemplateSet(templates, parameters=parameters, pseudo=pseudo)
         self.policies: tuple[CollectedPolicy, ...] = collect_policies(self._templates)
+
+    @property
+    def templates(self) -> TemplateSet:
+        """The templates, as they are resolved."""
+        return self._templates
+
+    def text_of(self, value: object, place: str) -> str:
+        """Return a resolved value as text, as documents are rendered."""
+        return str(self._render(value, place))
 
     def identity_of(self, logical_id: str) -> list[dict[str, object]]:
         """Return the identity-based policies of a role, user or group: inline, attached and managed.
@@ -141,6 +158,8 @@ class TemplatePolicies:
                 return "".join(
                     part if isinstance(part, str) else str(self._render(part, place)) for part in value.parts
                 )
+            case Unknown() if self._made_up_names:
+                return MADE_UP
             case Unknown():
                 raise PolicyError(f"{place}: {value}; allowed is what the templates, parameters or names tell")
             case _:
@@ -155,14 +174,22 @@ class TemplatePolicies:
         form = None
         if naming is not None:
             form = naming.ref if reference.attribute is None else naming.attributes.get(reference.attribute)
+        if (naming is None or form is None) and self._made_up_names:
+            return MADE_UP
         if naming is None or form is None:
             raise PolicyError(f"{place}: nothing says what {reference} reads as; allowed is names={{{plain!r}: ...}}")
         properties = self._templates.properties(*reference.resource)
         named = properties.get(naming.name_property) if naming.name_property else None
         # An OIDC provider is named by its issuer's URL, and its ARN leaves the scheme out.
-        name = named.removeprefix("https://") if isinstance(named, str) else reference.logical_id
+        name = named.removeprefix("https://") if isinstance(named, str) else self._made_up_name(reference)
         path = properties.get("Path", "/")
         return form.format(name=name.lower() if naming.lower else name, path=path, **self._where)
+
+    def _made_up_name(self, reference: Reference) -> str:
+        """What a resource is called that has no name in its template."""
+        if not self._made_up_names:
+            return reference.logical_id
+        return f"{reference.stack}-{reference.logical_id}-{MADE_UP}"
 
     def _managed_policy(self, arn: object, place: str) -> dict[str, object]:
         if isinstance(arn, Reference):

@@ -1,13 +1,15 @@
 """The role of an EC2 instance that Session Manager reaches: no key pair, no open port, no bastion's public address."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import jsii
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, argument_error, is_concrete
+
+from .finding_ids import flat_value
 
 if TYPE_CHECKING:  # an app whose sessions are not logged need not load these
     from aws_cdk import aws_kms as kms
@@ -119,8 +121,9 @@ class InstanceRole(Construct):
         acknowledge(
             self.policy,
             "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
-            "The SSM Agent's channels have no resource to name (the Service Authorization Reference lists none), and "
-            "the heartbeat concerns an instance whose id is not known before it is launched.",
+            "The SSM Agent's channels and the listing of log groups have no resource to name (the Service "
+            "Authorization Reference lists none), and the heartbeat concerns an instance whose id is not known before "
+            "it is launched.",
         )
         self.instance_profile: Final = iam.InstanceProfile(self, "InstanceProfile", role=self.role)
         if session_log_group is not None:
@@ -137,21 +140,16 @@ class InstanceRole(Construct):
 
     def _log_to_group(self, log_group: "logs.ILogGroup") -> None:
         """Let the agent find the group and write streams of its own."""
-        stack = Stack.of(self)
-        groups = stack.format_arn(
-            service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
         self._explain(
             log_group.log_group_arn, "The streams of one named log group: the agent names a new one a session."
         )
-        self._explain(groups, "logs:DescribeLogGroups lists the names of groups; it can be granted on no single one.")
         self.policy.add_statements(
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                 resources=[log_group.log_group_arn],
             ),
-            # The agent looks the group up by listing: the names of groups, not what they hold.
-            iam.PolicyStatement(actions=["logs:DescribeLogGroups"], resources=[groups]),
+            # The agent looks the group up by listing: the names of groups, not what they hold. It has no resource.
+            iam.PolicyStatement(actions=["logs:DescribeLogGroups"], resources=["*"]),
         )
 
     def _log_to_bucket(self, bucket: "s3.IBucket", prefix: str | None) -> None:
@@ -174,17 +172,6 @@ class InstanceRole(Construct):
 
     def _explain(self, resource: str, reason: str) -> None:
         """Acknowledge the star in a resource, which stays where the resource is this stack's or imported."""
-        found = _flat(Stack.of(self).resolve(resource))
+        found = flat_value(Stack.of(self).resolve(resource))
         if "*" in found:
             acknowledge(self.policy, f"AwsSolutions::AwsSolutions-IAM5[Resource::{found}]", reason)
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
-    """An ARN as cdk-nag writes it in a finding's id: a reference as the name between angle brackets."""
-    if isinstance(value, str):
-        return value
-    ((function, argument),) = value.items()
-    if function == "Fn::Join":
-        separator, parts = argument
-        return str(separator).join(_flat(part) for part in parts)
-    return f"<{argument}>" if function == "Ref" else f"<{'.'.join(argument)}>"

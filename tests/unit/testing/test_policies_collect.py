@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aws_architect_constructs._policies.template_policies import MADE_UP
 from aws_architect_constructs.testing.policies import (
     AnonymousPrincipal,
     IamRole,
@@ -573,3 +574,35 @@ class TestWideGrants:
         made["Parameters"] = {"Arn": {"Type": "String"}}
         with pytest.raises(PolicyError, match=f"App/Key.KeyPolicy.*{message}"):
             wide_grants(TemplatePolicies({"App": made}).policies, account=OWN)
+
+
+class TestNamesThatCloudFormationMakesUp:
+    """What references read as, where names are wanted as CloudFormation makes them."""
+
+    def test_a_name_has_stack_logical_id_and_something_random(self) -> None:
+        """A resource without a name is called after its stack; one with a name by that."""
+        made = template(
+            Role=resource("AWS::IAM::Role", AssumeRolePolicyDocument=document()),
+            Named=resource("AWS::IAM::Role", RoleName="reader", AssumeRolePolicyDocument=document()),
+        )
+        policies = TemplatePolicies({"Shop": made}, made_up_names=True)
+        assert policies.arn_of("Role") == f"arn:aws:iam::111111111111:role/Shop-Role-{MADE_UP}"
+        assert policies.arn_of("Named") == "arn:aws:iam::111111111111:role/reader"
+
+    def test_what_nothing_tells_is_no_error(self) -> None:
+        """A parameter, and a type whose names are not known, are something made up."""
+        made = template(Thing=resource("AWS::Acme::Thing"))
+        made["Parameters"] = {"Name": {"Type": "String"}}
+        policies = TemplatePolicies({"Shop": made}, made_up_names=True)
+        found = policies.templates.resolve(
+            "Shop", [{"Fn::GetAtt": ["Thing", "Arn"]}, {"Fn::Join": ["", ["a-", {"Ref": "Name"}]]}]
+        )
+        assert isinstance(found, list)
+        assert [policies.text_of(each, "here") for each in found] == [MADE_UP, f"a-{MADE_UP}"]
+
+    @pytest.mark.parametrize("attribute", [None, "Arn"])
+    def test_an_oidc_provider_is_called_after_its_issuer(self, attribute: str | None) -> None:
+        """Ref and Arn of an OIDC provider are its ARN, which leaves out the scheme of the issuer's address."""
+        made = template(GitHub=resource("AWS::IAM::OIDCProvider", Url="https://token.actions.githubusercontent.com"))
+        arn = TemplatePolicies({"Shop": made}).arn_of("GitHub", attribute)
+        assert arn == "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
