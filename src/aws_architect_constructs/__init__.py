@@ -7,7 +7,17 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .data.bucket_access_point import BucketAccessPoint as BucketAccessPoint
+    from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
+    from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
+    from .data.bucket_options import InventoryFrequency as InventoryFrequency
+    from .data.data_perimeter import DataPerimeter as DataPerimeter
+    from .data.lifecycle_bucket import LifecycleBucket as LifecycleBucket
+    from .data.replication import Replication as Replication
     from .foundation.environment import EnvironmentType as EnvironmentType
+    from .foundation.lifecycle import LifecycleRule as LifecycleRule
+    from .foundation.lifecycle import StorageClass as StorageClass
+    from .foundation.lifecycle_profiles import LifecycleProfile as LifecycleProfile
     from .foundation.log_bucket import LogBucket as LogBucket
     from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
     from .foundation.log_sources import LogSource as LogSource
@@ -43,10 +53,12 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "BucketAccessPoint": "data.bucket_access_point",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ConfidenceThreshold": "network.dns_firewall",
     "CrossAccountRole": "identity.cross_account_role",
+    "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EndpointProfile": "network.endpoint_profiles",
@@ -57,13 +69,21 @@ _HOMES: Final = {
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
     "InstanceRole": "identity.instance_role",
+    "IntelligentTieringArchive": "data.bucket_options",
+    "InventoryFrequency": "data.bucket_options",
     "IpamAllocation": "network.layout",
     "KeyService": "foundation.workload_key",
+    "LifecycleBucket": "data.lifecycle_bucket",
+    "LifecycleProfile": "foundation.lifecycle_profiles",
+    "LifecycleRule": "foundation.lifecycle",
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket",
     "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "Replication": "data.replication",
+    "ServerSideEncryption": "data.bucket_guards",
+    "StorageClass": "foundation.lifecycle",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
@@ -77,10 +97,12 @@ __all__ = [
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "BucketAccessPoint",
     "CdkBootstrap",
     "CdkDeployment",
     "ConfidenceThreshold",
     "CrossAccountRole",
+    "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
     "EndpointProfile",
@@ -91,13 +113,21 @@ __all__ = [
     "GitHubOidcProvider",
     "GitHubRepository",
     "InstanceRole",
+    "IntelligentTieringArchive",
+    "InventoryFrequency",
     "IpamAllocation",
     "KeyService",
+    "LifecycleBucket",
+    "LifecycleProfile",
+    "LifecycleRule",
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
     "NatStrategy",
     "ObjectLock",
+    "Replication",
+    "ServerSideEncryption",
+    "StorageClass",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",

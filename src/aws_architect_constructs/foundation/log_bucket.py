@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -17,6 +17,8 @@ from constructs import Construct
 from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 
 from .environment import EnvironmentType, protect_state
+from .lifecycle_profiles import log_rules
+from .lifecycle_rendering import cdk_rules
 from .log_sources import (
     S3_ACCESS_LOGS_PREFIX,
     LogSource,
@@ -25,7 +27,7 @@ from .log_sources import (
     key_service_of,
 )
 from .object_lock import ObjectLock
-from .workload_key import WorkloadKey, encryption_key_for
+from .workload_key import WorkloadKey, encryption_key_for, service_statement
 
 if TYPE_CHECKING:  # whoever has a load balancer has loaded these
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -53,6 +55,7 @@ _SOURCES: Final[Mapping[LogBucketPurpose, tuple[LogSource, ...]]] = {
         LogSource.APPLICATION_LOAD_BALANCER,
         LogSource.NETWORK_LOAD_BALANCER,
         LogSource.CLOUDFRONT,
+        LogSource.INVENTORY,
     ),
     LogBucketPurpose.AUDIT: (LogSource.CLOUDTRAIL, LogSource.CONFIG, LogSource.FLOW_LOGS),
     LogBucketPurpose.WAF: (LogSource.WAF,),
@@ -136,7 +139,8 @@ class LogBucket(Construct):
         self.bucket: Final = s3.Bucket(
             self,
             "Bucket",
-            bucket_name=_waf_name(self) if purpose is LogBucketPurpose.WAF else None,
+            bucket_name_prefix=_waf_prefix(self) if purpose is LogBucketPurpose.WAF else None,
+            bucket_namespace=s3.BucketNamespace.ACCOUNT_REGIONAL if purpose is LogBucketPurpose.WAF else None,
             encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=None if key is None else True,
@@ -149,7 +153,7 @@ class LogBucket(Construct):
             object_lock_enabled=None if object_lock is None else True,
             object_lock_default_retention=None if object_lock is None else object_lock.retention,
             transition_default_minimum_object_size=s3.TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
-            lifecycle_rules=_lifecycle_rules(days),
+            lifecycle_rules=cdk_rules(log_rules(days)),
             removal_policy=removal_policy,
         )
         if self.bucket.policy is not None:  # a bucket that stays keeps its guard
@@ -218,9 +222,14 @@ class LogBucket(Construct):
             organization_id=organization_id,
         ):
             self.bucket.add_to_resource_policy(statement)
-        service = key_service_of(source)
-        if service is not None and self.bucket.encryption_key is not None:
-            encryption_key_for(self, self._encryption_key, service)
+        service, key = key_service_of(source), self.bucket.encryption_key
+        if service is None or key is None:
+            return
+        encryption_key_for(self, self._encryption_key, service)
+        if source_account is not None or organization_id is not None:
+            key.add_to_resource_policy(
+                service_statement(self, service, source_account=source_account, organization_id=organization_id)
+            )
 
     def _check_source(self, source: LogSource) -> None:
         allowed = _SOURCES[self.purpose]
@@ -432,34 +441,6 @@ def _retention_days(retention_days: int | None, purpose: LogBucketPurpose, envir
     return retention_days
 
 
-def _lifecycle_rules(days: int) -> list[s3.LifecycleRule]:
-    """Colder with age and gone at the end; noncurrent versions are gone a week after they were replaced."""
-    transitions = [
-        s3.Transition(storage_class=storage_class, transition_after=Duration.days(after))
-        for storage_class, after, minimum in (
-            (s3.StorageClass.INFREQUENT_ACCESS, 30, 30),
-            (s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, 90, 90),
-        )
-        if after + minimum <= days  # or the class's minimum duration is billed for nothing
-    ]
-    return [
-        s3.LifecycleRule(
-            id="Logs",
-            enabled=True,
-            transitions=transitions or None,
-            expiration=Duration.days(days),
-            noncurrent_version_expiration=Duration.days(7),
-        ),
-        s3.LifecycleRule(
-            id="Remains",
-            enabled=True,
-            abort_incomplete_multipart_upload_after=Duration.days(7),
-            expired_object_delete_marker=True,
-        ),
-    ]
-
-
-def _waf_name(scope: Construct) -> str:
-    """A name that AWS WAF accepts, unique by account, Region and path."""
-    stack = Stack.of(scope)
-    return f"aws-waf-logs-{stack.account}-{stack.region}-{sha256(scope.node.path.encode()).hexdigest()[:8]}"
+def _waf_prefix(scope: Construct) -> str:
+    """A name that AWS WAF accepts, unique in the account's namespace by path."""
+    return f"aws-waf-logs-{sha256(scope.node.path.encode()).hexdigest()[:8]}"

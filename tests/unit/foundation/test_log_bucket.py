@@ -351,11 +351,12 @@ def test_a_lock_has_bounds(days: int) -> None:
 
 
 def test_waf_gets_the_name_that_it_requires() -> None:
-    """A bucket for AWS WAF is named as AWS WAF requires, unique by account, Region and path."""
+    """A bucket for AWS WAF is named as AWS WAF requires, in the account's own namespace, by its path."""
     template = synthesize(lambda stack: [LogBucket(stack, name, purpose=LogBucketPurpose.WAF) for name in ("A", "B")])
-    names = {bucket["BucketName"] for bucket in properties(template, "AWS::S3::Bucket") if "BucketName" in bucket}
-    assert len(names) == 2
-    assert all(name.startswith(f"aws-waf-logs-{ACCOUNT}-eu-west-1-") and len(name) <= 63 for name in names)
+    named = [bucket for bucket in properties(template, "AWS::S3::Bucket") if "BucketNamePrefix" in bucket]
+    assert {bucket["BucketNamespace"] for bucket in named} == {"account-regional"}
+    assert len({bucket["BucketNamePrefix"] for bucket in named}) == 2
+    assert all(bucket["BucketNamePrefix"].startswith("aws-waf-logs-") for bucket in named)
 
 
 def test_an_audit_bucket_is_logged_to_the_stacks_bucket() -> None:
