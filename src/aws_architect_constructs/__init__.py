@@ -7,7 +7,6 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .data.bucket_access_point import BucketAccessPoint as BucketAccessPoint
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from .foundation.lifecycle import StorageClass as StorageClass
     from .foundation.lifecycle_profiles import LifecycleProfile as LifecycleProfile
     from .foundation.log_bucket import LogBucket as LogBucket
-    from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
+    from .foundation.log_bucket_purpose import LogBucketPurpose as LogBucketPurpose
     from .foundation.log_sources import LogSource as LogSource
     from .foundation.object_lock import ObjectLock as ObjectLock
     from .foundation.tiers import Tier as Tier
@@ -53,7 +52,6 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
-    "BucketAccessPoint": "data.bucket_access_point",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ConfidenceThreshold": "network.dns_firewall",
@@ -77,7 +75,7 @@ _HOMES: Final = {
     "LifecycleProfile": "foundation.lifecycle_profiles",
     "LifecycleRule": "foundation.lifecycle",
     "LogBucket": "foundation.log_bucket",
-    "LogBucketPurpose": "foundation.log_bucket",
+    "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
@@ -97,7 +95,6 @@ __all__ = [
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
-    "BucketAccessPoint",
     "CdkBootstrap",
     "CdkDeployment",
     "ConfidenceThreshold",

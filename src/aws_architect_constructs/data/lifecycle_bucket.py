@@ -21,6 +21,7 @@ from aws_architect_constructs.foundation.lifecycle_profiles import LifecycleProf
 from aws_architect_constructs.foundation.lifecycle_rendering import cdk_rules, write_sizes_as_texts
 from aws_architect_constructs.foundation.log_bucket import (
     access_log_bucket_for,
+    apply_to_policy,
     check_access_log_bucket,
     check_bucket_removal_policy,
     log_bucket_access,
@@ -197,8 +198,7 @@ class LifecycleBucket(Construct):
             else None
         )
         self._guard(data_perimeter, presigned_url_max_age)
-        if self.bucket.policy is not None:  # a bucket that stays keeps its guard
-            self.bucket.policy.apply_removal_policy(removal_policy)
+        apply_to_policy(self.bucket, removal_policy)
         logs = log_bucket_access(self.bucket, access_log_bucket)
         resource = self.bucket.node.default_child
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of

@@ -4,8 +4,6 @@ Server access logs and Application Load Balancers refuse a bucket with a custome
 and AWS WAF writes to no bucket whose name does not begin with `aws-waf-logs-`.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +17,14 @@ from aws_architect_constructs._validations import acknowledge, choice, is_concre
 from .environment import EnvironmentType, protect_state
 from .lifecycle_profiles import log_rules
 from .lifecycle_rendering import cdk_rules
+from .log_bucket_purpose import (
+    LogBucketPurpose,
+    check_access_purpose,
+    check_lock,
+    check_purpose,
+    findings_that_stay,
+    retention_days_for,
+)
 from .log_sources import (
     S3_ACCESS_LOGS_PREFIX,
     LogSource,
@@ -33,33 +39,6 @@ if TYPE_CHECKING:  # whoever has a load balancer has loaded these
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 _ID: Final = "AccessLogBucket"
-_YEAR: Final = 365
-_PACKS: Final = ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
-"""The rule packs that speak of buckets, beside AwsSolutions."""
-
-
-class LogBucketPurpose(StrEnum):
-    """What a log bucket is for."""
-
-    ACCESS = "ACCESS"
-    """Who asked for what: SSE-S3 and no Object Lock, as server access logs and load balancers require."""
-    AUDIT = "AUDIT"
-    """What was done and changed: a customer-managed key, and Object Lock if asked for."""
-    WAF = "WAF"
-    """Logs of web ACLs: a customer-managed key, and the name that AWS WAF requires."""
-
-
-_SOURCES: Final[Mapping[LogBucketPurpose, tuple[LogSource, ...]]] = {
-    LogBucketPurpose.ACCESS: (
-        LogSource.S3,
-        LogSource.APPLICATION_LOAD_BALANCER,
-        LogSource.NETWORK_LOAD_BALANCER,
-        LogSource.CLOUDFRONT,
-        LogSource.INVENTORY,
-    ),
-    LogBucketPurpose.AUDIT: (LogSource.CLOUDTRAIL, LogSource.CONFIG, LogSource.FLOW_LOGS),
-    LogBucketPurpose.WAF: (LogSource.WAF,),
-}
 
 
 class LogBucket(Construct):
@@ -119,13 +98,13 @@ class LogBucket(Construct):
     ) -> None:
         try:
             purpose = choice("purpose", LogBucketPurpose, purpose)
-            days = _retention_days(retention_days, purpose, environment_type or EnvironmentType.of(scope))
+            days = retention_days_for(retention_days, purpose, environment_type or EnvironmentType.of(scope))
             if purpose is LogBucketPurpose.ACCESS:
-                _check_access_purpose(encryption_key, access_log_bucket)
+                check_access_purpose(encryption_key, access_log_bucket)
             if access_log_bucket is not None:
                 check_access_log_bucket(access_log_bucket, scope)
             if object_lock is not None:
-                _check_lock(object_lock, purpose, days)
+                check_lock(object_lock, purpose, days)
             check_bucket_removal_policy(removal_policy)
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
@@ -156,11 +135,11 @@ class LogBucket(Construct):
             lifecycle_rules=cdk_rules(log_rules(days)),
             removal_policy=removal_policy,
         )
-        if self.bucket.policy is not None:  # a bucket that stays keeps its guard
-            self.bucket.policy.apply_removal_policy(removal_policy)
+        apply_to_policy(self.bucket, removal_policy)
         if purpose is not LogBucketPurpose.ACCESS:
             log_bucket_access(self.bucket, access_log_bucket)
-        self._acknowledge_findings()
+        for rule, reason in findings_that_stay(purpose, locked=object_lock is not None):
+            acknowledge(self.bucket, rule, reason)
         protect_state(self, environment_type)
 
     @classmethod
@@ -205,7 +184,7 @@ class LogBucket(Construct):
         """
         try:
             source = choice("source", LogSource, source)
-            self._check_source(source)
+            check_purpose(self.purpose, source, self._object_lock)
             check_source(source, prefix=prefix, source_account=source_account, organization_id=organization_id)
         except ValueError as error:
             raise ValueError(f"{self.node.path}: {error}") from None
@@ -230,47 +209,6 @@ class LogBucket(Construct):
             key.add_to_resource_policy(
                 service_statement(self, service, source_account=source_account, organization_id=organization_id)
             )
-
-    def _check_source(self, source: LogSource) -> None:
-        allowed = _SOURCES[self.purpose]
-        if source not in allowed:
-            raise ValueError(
-                f"source: no bucket for {self.purpose} takes these logs, got {source}; allowed: {', '.join(allowed)}, "
-                "or a LogBucket of another purpose"
-            )
-        if source is LogSource.CONFIG and self._object_lock is not None:
-            raise ValueError(
-                "source: AWS Config delivers to no bucket with default retention, got Config; allowed: a LogBucket "
-                "without object_lock"
-            )
-
-    def _acknowledge_findings(self) -> None:
-        reasons: dict[str, tuple[tuple[str, ...], str]] = {
-            "S3BucketReplicationEnabled": (
-                _PACKS,
-                "S3 keeps logs in three AZs, with versions; a second copy in another Region is the log archive's part.",
-            )
-        }
-        if self._object_lock is None:
-            no_lock = (
-                "S3's access logs and AWS Config's history are delivered to no bucket with default retention; for "
-                "trails it is the caller's choice, because a lock can never be taken back."
-            )
-            reasons["S3BucketDefaultLockEnabled"] = (_PACKS[:1], no_lock)
-        if self.purpose is LogBucketPurpose.ACCESS:
-            own_logs = (
-                "AWS advises against access logs of the bucket that access logs go to: they would log themselves."
-            )
-            acknowledge(self.bucket, "AwsSolutions::AwsSolutions-S1", own_logs)
-            reasons["S3BucketLoggingEnabled"] = (_PACKS, own_logs)
-            no_key = (
-                "Server access logs and load balancers deliver to no bucket whose default encryption is a customer's "
-                "key; S3 encrypts the logs with keys of its own."
-            )
-            reasons["S3DefaultEncryptionKMS"] = (_PACKS[1:], no_key)
-        for rule, (packs, reason) in reasons.items():
-            for pack in packs:
-                acknowledge(self.bucket, f"{pack}::{pack}-{rule}", reason)
 
 
 def access_log_bucket_for(
@@ -389,9 +327,16 @@ def log_load_balancer(
     load_balancer.set_attribute("access_logs.s3.bucket", target.bucket_name)
     load_balancer.set_attribute("access_logs.s3.prefix", prefix or "")
     resource = load_balancer.node.default_child
-    if isinstance(resource, CfnResource):
-        depend_on_policy(resource, target)
+    assert isinstance(resource, CfnResource)  # noqa: S101 -- what every load balancer is made of
+    depend_on_policy(resource, target)
     return target
+
+
+def apply_to_policy(bucket: s3.Bucket, removal_policy: RemovalPolicy) -> None:
+    """Let a bucket's policy go the way of the bucket: one that stays keeps its guard."""
+    policy = bucket.policy
+    assert policy is not None  # noqa: S101 -- what denies plain HTTP has made it
+    policy.apply_removal_policy(removal_policy)
 
 
 def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:
@@ -404,41 +349,9 @@ def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:
         raise ValueError("removal_policy: no bucket has snapshots, got SNAPSHOT; allowed: RETAIN or DESTROY")
 
 
-def _check_access_purpose(encryption_key: kms.IKey | None, access_log_bucket: s3.IBucket | None) -> None:
-    for name, value in (("encryption_key", encryption_key), ("access_log_bucket", access_log_bucket)):
-        if value is not None:
-            raise ValueError(
-                f"{name}: none on a bucket for access logs, got a {type(value).__name__}; allowed: None, or another "
-                "purpose"
-            )
-
-
-def _check_lock(object_lock: ObjectLock, purpose: LogBucketPurpose, days: int) -> None:
-    if purpose is not LogBucketPurpose.AUDIT:
-        raise ValueError(
-            "object_lock: for audit logs alone; access logs are delivered to no bucket with default retention, got "
-            f"{object_lock}; allowed: None, or purpose=LogBucketPurpose.AUDIT"
-        )
-    if object_lock.days > days:
-        raise ValueError(
-            f"object_lock: longer than logs are kept, got {object_lock.days}; allowed: up to {days} days, or a longer "
-            "retention_days"
-        )
-
-
 def _same_account(one: str, other: str) -> bool:
     """Whether two accounts are one, as far as anybody knows before they are deployed to."""
     return one == other or not (is_concrete(one) and is_concrete(other))
-
-
-def _retention_days(retention_days: int | None, purpose: LogBucketPurpose, environment: EnvironmentType) -> int:
-    """How long logs are kept."""
-    if retention_days is None:
-        days = environment.defaults.log_retention_days
-        return max(days, _YEAR) if purpose is LogBucketPurpose.AUDIT else days
-    if type(retention_days) is not int or retention_days < 1:
-        raise ValueError(f"retention_days: no number of days, got {retention_days!r}; allowed: 1 or more")
-    return retention_days
 
 
 def _waf_prefix(scope: Construct) -> str:

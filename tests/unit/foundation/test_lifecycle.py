@@ -130,6 +130,8 @@ def test_rules_of_a_set_have_names_of_their_own(moves: list[dict[StorageClass, i
         ({"transitions": {"FREEZER": 30}}, "transitions go to ever colder classes.*, got 'FREEZER'"),
         ({"expiration_days": 1, "tags": {"": "x"}}, "a tag's key"),
         ({"expiration_days": 1, "tags": {"x": "y" * 257}}, "a tag's key"),
+        ({"noncurrent_versions_to_retain": 3, "expiration_days": 1}, "1 to 100 noncurrent versions are retained"),
+        ({"object_size_less_than": 0, "expiration_days": 1}, "sizes are bytes"),
         ({}, "a rule does something"),
     ],
 )

@@ -54,6 +54,11 @@ DELIVERIES: dict[LogSource, tuple[str, str, dict[str, str]]] = {
             **OWN_ACL,
         },
     ),
+    LogSource.INVENTORY: (
+        "s3.amazonaws.com",
+        "s3-inventory/documents/Inventory/data/list.parquet",
+        {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": "arn:aws:s3:::documents", **OWN_ACL},
+    ),
     LogSource.CLOUDTRAIL: (
         "cloudtrail.amazonaws.com",
         f"AWSLogs/{ACCOUNT}/CloudTrail/eu-west-1/log.gz",
@@ -119,7 +124,9 @@ def test_a_service_delivers_nobody_elses_logs(source: LogSource) -> None:
         (source, key)
         for source, (_, _, context) in DELIVERIES.items()
         for key in context
-        if (source, key) != (LogSource.S3, "aws:SourceArn")  # a bucket's ARN bears no account: the other binds it
+        if not (
+            source in {LogSource.S3, LogSource.INVENTORY} and key == "aws:SourceArn"
+        )  # a bucket's ARN bears no account: the other binds it
     ],
 )
 def test_each_condition_counts(source: LogSource, key: str) -> None:
@@ -199,6 +206,52 @@ def test_the_key_is_opened_to_the_service(source: LogSource, service: str) -> No
     """Who delivers to an encrypted bucket may use its key."""
     (key,) = properties(template_of(log_bucket(source)), "AWS::KMS::Key")
     assert service in [statement["Sid"] for statement in key["KeyPolicy"]["Statement"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "source_arn", "allowed"),
+    [
+        ({}, f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main", True),
+        ({}, f"arn:aws:cloudtrail:eu-west-1:{OTHER}:trail/main", False),
+        ({"source_account": OTHER}, f"arn:aws:cloudtrail:eu-west-1:{OTHER}:trail/main", True),
+        ({"source_account": OTHER}, "arn:aws:cloudtrail:eu-west-1:333333333333:trail/main", False),
+    ],
+)
+def test_the_key_is_opened_for_the_trail_of_another_account(
+    options: dict[str, Any], source_arn: str, allowed: bool
+) -> None:
+    """A trail of the account that was admitted may use the key, and no other's."""
+    template = template_of(log_bucket(LogSource.CLOUDTRAIL, **options))
+    policies = TemplatePolicies({"Stack": template})
+    (key,) = resources(template, "AWS::KMS::Key")
+    request = Request(
+        principal=ServicePrincipal("cloudtrail.amazonaws.com"),
+        action="kms:GenerateDataKey",
+        resource=policies.arn_of(key),
+        context={"aws:SourceArn": source_arn},
+    )
+    assert evaluate(request, resource=policies.resource_of(key)).allowed is allowed
+
+
+@pytest.mark.parametrize(("organization", "allowed"), [("o-abcdefghij", True), ("o-zzzzzzzzzz", False)])
+def test_the_key_is_opened_for_an_organizations_config(organization: str, allowed: bool) -> None:
+    """AWS Config of the organization's accounts may use the key."""
+    template = template_of(log_bucket(LogSource.CONFIG, organization_id="o-abcdefghij"))
+    policies = TemplatePolicies({"Stack": template})
+    (key,) = resources(template, "AWS::KMS::Key")
+    request = Request(
+        principal=ServicePrincipal("config.amazonaws.com"),
+        action="kms:GenerateDataKey",
+        resource=policies.arn_of(key),
+        context={"aws:SourceOrgID": organization, "aws:SourceAccount": OTHER},
+    )
+    assert evaluate(request, resource=policies.resource_of(key)).allowed is allowed
+
+
+def test_a_service_is_admitted_once() -> None:
+    """Asking again changes nothing."""
+    once = template_of(log_bucket(LogSource.S3))
+    assert template_of(log_bucket(LogSource.S3, LogSource.S3)) == once
 
 
 @pytest.mark.parametrize(
@@ -445,6 +498,15 @@ def test_an_imported_bucket_warns() -> None:
     assert [text for text in warnings_of(stack) if "BucketPolicyNotUpdated" in text and "CloudFront" in text]
 
 
+def test_an_imported_buckets_policy_is_waited_for_by_nobody() -> None:
+    """What logs to an imported bucket depends on nothing of this app."""
+    stack = new_stack()
+    log_bucket_access(s3.Bucket(stack, "Bucket"), s3.Bucket.from_bucket_name(stack, "Imported", "logs"))
+    (bucket,) = resources(template_of(stack), "AWS::S3::Bucket").values()
+    assert bucket["Properties"]["LoggingConfiguration"]["DestinationBucketName"] == "logs"
+    assert "DependsOn" not in bucket
+
+
 def test_a_log_bucket_for_other_logs_is_refused() -> None:
     """An audit bucket of ours takes no access logs."""
     stack = new_stack()
@@ -481,4 +543,5 @@ def test_access_logs_stay_in_their_region() -> None:
     with pytest.raises(ValueError, match="within their own Region, got us-east-1"):
         check_access_log_bucket(bucket, new_stack(app=app))
     check_access_log_bucket(bucket, there)
+    check_access_log_bucket(bucket)
     check_access_log_bucket(bucket, new_stack(app=app, name="Agnostic", env=None))
