@@ -6,6 +6,8 @@ from typing import Any, Final
 import pytest
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aws_architect_constructs import DataPerimeter, LifecycleBucket, ObjectLock, ServerSideEncryption
 from aws_architect_constructs.testing.policies import (
@@ -150,6 +152,67 @@ def test_nobody_else_gets_in(action: str, principal: Principal) -> None:
 def test_the_data_perimeter(action: str, context: dict[str, Any], allowed: bool) -> None:
     """My identities from my networks; a service that acts for one of mine may come from its own network."""
     assert may("fullest", action, context) is allowed
+
+
+PRINCIPALS: Final = {
+    "mine": IamRole(ROLE),
+    "administrator": IamRole(f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-111111111111-eu-west-1"),
+    "linked": IamRole(f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/a.amazonaws.com/A"),
+    "replicator": IamRole("arn:aws:iam::333333333333:role/replicator"),
+}
+
+
+@given(
+    who=st.sampled_from(sorted(PRINCIPALS)),
+    organization=st.sampled_from([ORGANIZATION, "o-zzzzzzzzzz", None]),
+    endpoint=st.sampled_from([ENDPOINT, "vpce-0ffffffffffffffff", None]),
+    via=st.booleans(),
+    tls=st.sampled_from(["1.0", "1.1", "1.2", "1.3"]),
+    secure=st.booleans(),
+    age=st.one_of(st.integers(0, 2_000_000), st.sampled_from([899_999, 900_000, 900_001])),
+    presigned=st.booleans(),
+    key=st.sampled_from([None, "own", f"arn:aws:kms:eu-west-1:{OTHER}:key/foreign"]),
+    algorithm=st.sampled_from([None, "aws:kms", "aws:kms:dsse", "AES256"]),
+    customer=st.booleans(),
+)
+def test_every_guard_holds_in_every_combination(
+    *,
+    who: str,
+    organization: str | None,
+    endpoint: str | None,
+    via: bool,
+    tls: str,
+    secure: bool,
+    age: int,
+    presigned: bool,
+    key: str | None,
+    algorithm: str | None,
+    customer: bool,
+) -> None:
+    """An upload by somebody who is allowed everything passes exactly when it passes each guard by itself."""
+    context = {
+        "aws:PrincipalOrgID": organization,
+        "aws:SourceVpce": endpoint,
+        "aws:ViaAWSService": str(via).lower(),
+        "aws:SecureTransport": str(secure).lower(),
+        "s3:TlsVersion": tls,
+        "s3:authType": "REST-QUERY-STRING" if presigned else "REST-HEADER",
+        "s3:signatureAge": str(age),
+        KEY_ID: own_key("fullest") if key == "own" else key,
+        ALGORITHM: algorithm,
+        "s3:x-amz-server-side-encryption-customer-algorithm": "AES256" if customer else None,
+    }
+    exempt = who != "mine"
+    guards = [
+        exempt or organization == ORGANIZATION,
+        exempt or via or endpoint == ENDPOINT,
+        secure and tls in {"1.2", "1.3"},
+        not presigned or age <= 900_000,
+        (algorithm, key) in {(None, None), ("aws:kms", "own"), (None, "own")},
+        not customer,
+        who != "replicator",  # the bucket lets it replicate, and no more
+    ]
+    assert may("fullest", "s3:PutObject", context, principal=PRINCIPALS[who]) is all(guards)
 
 
 OUTSIDE: Final = {"aws:PrincipalOrgID": "o-zzzzzzzzzz", "aws:SourceIp": "192.0.2.1"}

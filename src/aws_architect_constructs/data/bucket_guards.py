@@ -41,13 +41,14 @@ def encryption_statements(bucket: s3.Bucket, key: kms.IKey | None) -> list[iam.P
         denied["DenyOtherKeys"] = {"ArnNotEquals": {_KEY: key.key_arn}, "Null": {_KEY: "false"}}
         # `aws:kms` without a key means the key that AWS manages, and not the bucket's.
         denied["DenyUnnamedKeys"] = {"StringEquals": {_ALGORITHM: own.value}, "Null": {_KEY: "true"}}
+    everybody, objects = iam.AnyPrincipal(), bucket.arn_for_objects("*")
     return [
         iam.PolicyStatement(
             sid=sid,
             effect=iam.Effect.DENY,
             actions=["s3:PutObject"],
-            resources=[bucket.arn_for_objects("*")],
-            principals=[iam.AnyPrincipal()],
+            resources=[objects],
+            principals=[everybody],
             conditions=conditions,
         )
         for sid, conditions in denied.items()

@@ -21,10 +21,10 @@ from aws_architect_constructs.foundation.lifecycle_profiles import LifecycleProf
 from aws_architect_constructs.foundation.lifecycle_rendering import cdk_rules, write_sizes_as_texts
 from aws_architect_constructs.foundation.log_bucket import (
     access_log_bucket_for,
-    apply_to_policy,
     check_access_log_bucket,
     check_bucket_removal_policy,
     log_bucket_access,
+    policy_of,
 )
 from aws_architect_constructs.foundation.log_sources import LogSource
 from aws_architect_constructs.foundation.object_lock import ObjectLock
@@ -198,7 +198,7 @@ class LifecycleBucket(Construct):
             else None
         )
         self._guard(data_perimeter, presigned_url_max_age)
-        apply_to_policy(self.bucket, removal_policy)
+        policy_of(self.bucket).apply_removal_policy(removal_policy)  # a bucket that stays keeps its guard
         logs = log_bucket_access(self.bucket, access_log_bucket)
         resource = self.bucket.node.default_child
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of
@@ -323,8 +323,7 @@ class LifecycleBucket(Construct):
         if data_perimeter is not None:
             own = [] if self.replication is None else [self.replication.role.role_arn]
             statements += perimeter_statements(self, self.bucket, data_perimeter, own_role_arns=own)
-        for statement in statements:
-            self.bucket.add_to_resource_policy(statement)
+        policy_of(self.bucket).document.add_statements(*statements)
 
     def _warn_of_losses(self, rules: Sequence[LifecycleRule], *, profile: bool) -> None:
         early = [str(loss) for loss in early_deletions(rules)]

@@ -135,7 +135,7 @@ class LogBucket(Construct):
             lifecycle_rules=cdk_rules(log_rules(days)),
             removal_policy=removal_policy,
         )
-        apply_to_policy(self.bucket, removal_policy)
+        policy_of(self.bucket).apply_removal_policy(removal_policy)  # a bucket that stays keeps its guard
         if purpose is not LogBucketPurpose.ACCESS:
             log_bucket_access(self.bucket, access_log_bucket)
         for rule, reason in findings_that_stay(purpose, locked=object_lock is not None):
@@ -332,11 +332,11 @@ def log_load_balancer(
     return target
 
 
-def apply_to_policy(bucket: s3.Bucket, removal_policy: RemovalPolicy) -> None:
-    """Let a bucket's policy go the way of the bucket: one that stays keeps its guard."""
+def policy_of(bucket: s3.Bucket) -> s3.BucketPolicy:
+    """The policy of a bucket that denies plain HTTP."""
     policy = bucket.policy
     assert policy is not None  # noqa: S101 -- what denies plain HTTP has made it
-    policy.apply_removal_policy(removal_policy)
+    return policy
 
 
 def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:

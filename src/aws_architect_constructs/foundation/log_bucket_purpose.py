@@ -54,7 +54,7 @@ def check_purpose(purpose: LogBucketPurpose, source: LogSource, object_lock: Obj
         )
     if source is LogSource.CONFIG and object_lock is not None:
         raise ValueError(
-            "source: AWS Config delivers to no bucket with default retention, got Config; allowed: a LogBucket without "
+            "source: AWS Config delivers to no bucket with Object Lock, got Config; allowed: a LogBucket without "
             "object_lock"
         )
 
@@ -113,7 +113,7 @@ def findings_that_stay(purpose: LogBucketPurpose, *, locked: bool) -> Iterator[t
     yield from _in_packs(_PACKS, "S3BucketReplicationEnabled", replication)
     if not locked:
         no_lock = (
-            "S3's access logs and AWS Config's history are delivered to no bucket with default retention; for trails "
+            "S3's access logs and AWS Config's history are delivered to no bucket with Object Lock; for trails "
             "it is the caller's choice, because a lock can never be taken back."
         )
         yield from _in_packs(_PACKS[:1], "S3BucketDefaultLockEnabled", no_lock)

@@ -19,6 +19,8 @@ from aws_architect_constructs import (
     LifecycleProfile,
     LifecycleRule,
     LogBucket,
+    LogBucketPurpose,
+    LogSource,
     ObjectLock,
     Replication,
     ServerSideEncryption,
@@ -595,6 +597,29 @@ def test_the_key_can_change_in_place() -> None:
     before = bucket_of(template_with())
     after = bucket_of(own)
     assert {name for name in before if before[name] != after[name]} == {"BucketEncryption"}
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_other_partitions_name_no_commercial_one(region: str) -> None:
+    """In China and GovCloud no ARN is of the commercial partition, whatever is switched on."""
+
+    def build(stack: Stack) -> None:
+        bucket = LifecycleBucket(
+            stack,
+            "Documents",
+            inventory=InventoryFrequency.DAILY,
+            data_perimeter=perimeter(
+                administrator_role_arns=[f"arn:{stack.partition}:iam::{ACCOUNT}:role/Administrator"],
+                vpc_endpoint_ids=["vpce-0123456789abcdef0"],
+            ),
+            replication=[Replication.to(LifecycleBucket(stack, "Copies").bucket)],
+        )
+        bucket.grant_read_write(iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal()))
+        audit = LogBucket(stack, "Audit", purpose=LogBucketPurpose.AUDIT)
+        for source in (LogSource.CLOUDTRAIL, LogSource.CONFIG, LogSource.FLOW_LOGS):
+            audit.allow(source)
+
+    assert "arn:aws:" not in str(synthesize(build, env=Environment(account=ACCOUNT, region=region)))
 
 
 def test_another_regions_log_bucket_is_refused() -> None:

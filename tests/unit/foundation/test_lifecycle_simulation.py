@@ -2,6 +2,7 @@
 
 import inspect
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,22 @@ def test_prices_are_those_of_the_documentation(profile: LifecycleProfile) -> Non
     if profile is LifecycleProfile.UNKNOWN_ACCESS:
         for days in (30, 90):
             assert f"{usd_per_tb_month(INT, days_unread=days):.2f}" in text
+
+
+def test_the_pages_table_is_the_profiles() -> None:
+    """Each row of the page has the prices and days of its profile, in order."""
+    page = Path(__file__).parents[3] / "docs" / "constructs" / "lifecycle_bucket.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    for profile, (stages, gone, noncurrent) in TABLE.items():
+        (row,) = (line for line in rows if line.startswith(f"| `{profile}`"))
+        cells = [cell.strip() for cell in row.split("|")][2:-1]
+        priced = stages if profile is not LifecycleProfile.UNKNOWN_ACCESS else [(0, INT), (30, INT), (90, INT)]
+        for cell, (day, storage_class) in zip(cells, priced, strict=False):
+            assert cell.startswith(f"{usd_per_tb_month(storage_class, days_unread=day):.2f}")
+            assert day == 0 or f"day {day}" in cell or f"{day} days unread" in cell
+        assert cells[4] == ("never" if gone is None else f"day {gone:,}")
+        ends = "for ever" if noncurrent is None else "1 day" if noncurrent == 1 else f"{noncurrent} days"
+        assert cells[5].endswith(ends)
 
 
 def _docstring_of(profile: LifecycleProfile) -> str:

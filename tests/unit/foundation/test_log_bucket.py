@@ -1,5 +1,6 @@
 """Log buckets: who may deliver, and nobody else; and that no log bucket's stack depends on what logs to it."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aws_architect_constructs import EnvironmentType, LogBucket, LogBucketPurpose, LogSource, ObjectLock
 from aws_architect_constructs.foundation.log_bucket import (
@@ -289,7 +292,7 @@ def test_a_malformed_organization_is_refused() -> None:
 def test_config_refuses_a_lock() -> None:
     """AWS Config delivers to no bucket with default retention."""
     bucket = LogBucket(new_stack(), "Logs", purpose=LogBucketPurpose.AUDIT, object_lock=ObjectLock.governance(1))
-    with pytest.raises(ValueError, match="AWS Config delivers to no bucket with default retention"):
+    with pytest.raises(ValueError, match="AWS Config delivers to no bucket with Object Lock"):
         bucket.allow(LogSource.CONFIG)
 
 
@@ -545,3 +548,27 @@ def test_access_logs_stay_in_their_region() -> None:
     check_access_log_bucket(bucket, there)
     check_access_log_bucket(bucket)
     check_access_log_bucket(bucket, new_stack(app=app, name="Agnostic", env=None))
+
+
+@given(
+    source=st.sampled_from(sorted(set(DELIVERIES) - {LogSource.S3, LogSource.INVENTORY})),
+    prefix=st.sampled_from([None, "web", "web/blue", "x"]),
+    written=st.sampled_from(["", "web/", "web/blue/", "x/", "webx/"]),
+    account=st.sampled_from([ACCOUNT, OTHER]),
+    caller=st.sampled_from([ACCOUNT, OTHER]),
+)
+def test_deliveries_are_bound_by_prefix_and_account(
+    source: LogSource, prefix: str | None, written: str, account: str, caller: str
+) -> None:
+    """A delivery is let in exactly when it is below the prefix, in this account's place and on its behalf."""
+    principal, key, context = DELIVERIES[source]
+    stack = _with_prefix(source, prefix)
+    own = {name: value.replace(ACCOUNT, caller) for name, value in context.items()}
+    on_behalf = caller == ACCOUNT or source is LogSource.APPLICATION_LOAD_BALANCER  # which says nothing of its caller
+    expected = written == (f"{prefix}/" if prefix else "") and account == ACCOUNT and on_behalf
+    assert put(stack, principal, f"{written}{key.replace(ACCOUNT, account)}", own) is expected
+
+
+@cache
+def _with_prefix(source: LogSource, prefix: str | None) -> Stack:
+    return log_bucket(source, prefix=prefix)
