@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_architect_constructs import (
     DataPerimeter,
     EnvironmentType,
+    InstanceRole,
     IntelligentTieringArchive,
     InventoryFrequency,
     LifecycleBucket,
@@ -457,6 +458,30 @@ def test_names_and_arns_are_at_hand() -> None:
     bucket = LifecycleBucket(stack, "Documents")
     assert (bucket.bucket_arn, bucket.bucket_name) == (bucket.bucket.bucket_arn, bucket.bucket.bucket_name)
     assert bucket.arn_for_objects("a/*") == bucket.bucket.arn_for_objects("a/*")
+
+
+def test_grants_land_in_a_constructs_own_policy() -> None:
+    """A construct that keeps a managed policy gets the grant there, and no inline one."""
+
+    def build(stack: Stack) -> None:
+        LifecycleBucket(stack, "Documents").grant_read(InstanceRole(stack, "Bastion"))
+
+    template = synthesize(build)
+    (policy,) = properties(template, "AWS::IAM::ManagedPolicy")
+    assert "s3:GetObjectVersion" in str(policy)
+    assert resources(template, "AWS::IAM::Policy") == {}
+
+
+def test_a_grant_with_an_imported_key() -> None:
+    """An imported key is used through the role's own policy."""
+
+    def build(stack: Stack) -> None:
+        key = kms.Key.from_key_arn(stack, "Theirs", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1")
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        LifecycleBucket(stack, "Documents", encryption_key=key).grant_read(iam.ManagedPolicy(stack, "P", roles=[role]))
+
+    (policy,) = properties(synthesize(build), "AWS::IAM::ManagedPolicy")
+    assert f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1" in str(policy)
 
 
 def perimeter(**options: Any) -> DataPerimeter:

@@ -13,7 +13,15 @@ from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aws_architect_constructs import EnvironmentType, LogBucket, LogBucketPurpose, LogSource, ObjectLock
+from aws_architect_constructs import (
+    EnvironmentType,
+    FlowLogs,
+    LogBucket,
+    LogBucketPurpose,
+    LogSource,
+    ObjectLock,
+    ThreeTierVpc,
+)
 from aws_architect_constructs.foundation.log_bucket import (
     access_log_bucket_for,
     check_access_log_bucket,
@@ -21,7 +29,7 @@ from aws_architect_constructs.foundation.log_bucket import (
     log_load_balancer,
 )
 from aws_architect_constructs.testing.policies import IamRole, Request, ServicePrincipal, TemplatePolicies, evaluate
-from support.synthesis import ENV, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
+from support.synthesis import AZS, ENV, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 ACCOUNT = "111111111111"
 OTHER = "222222222222"
@@ -447,6 +455,16 @@ def test_buckets_log_across_stacks() -> None:
     assert (web in logs.dependencies, logs in web.dependencies) == (False, True)
     (policy,) = properties(template_of(logs), "AWS::S3::BucketPolicy")
     assert "S3Write" in [statement.get("Sid") for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_flow_logs_go_to_an_audit_bucket_of_another_stack() -> None:
+    """A network's flow logs are delivered to another stack's audit bucket, whose stack depends on nothing."""
+    logs, net = two_stacks()
+    audit = LogBucket(logs, "Audit", purpose=LogBucketPurpose.AUDIT)
+    audit.allow(LogSource.FLOW_LOGS)
+    ThreeTierVpc(net, "Network", availability_zones=AZS, flow_logs=FlowLogs.to_bucket(audit.bucket))
+    template_of(net)
+    assert (net in logs.dependencies, logs in net.dependencies) == (False, True)
 
 
 def load_balancer(stack: Stack) -> elbv2.ApplicationLoadBalancer:
