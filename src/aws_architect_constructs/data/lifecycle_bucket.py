@@ -78,6 +78,10 @@ class LifecycleBucket(Construct):
     Well-Architected: security (SEC08, data at rest; SEC09, data in transit; SEC03, data perimeter), reliability (REL09,
     back up data), cost optimization (COST08, storage classes).
 
+    Limits: an upload that names the bucket's key has to name it by its ARN. cdk-nag's finding (`AwsSolutions-IAM5`)
+    about replication into a bucket of another stack is named after an export and left to the app. A grant to a role of
+    another account, made in this app, makes this stack depend on the role's.
+
     See https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html and
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html.
 

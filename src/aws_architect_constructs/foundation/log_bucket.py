@@ -49,6 +49,16 @@ class LogBucket(Construct):
     statement is bound by account and ARN pattern, and names no resource, so the bucket's stack depends on none of those
     that log to it.
 
+    A construct that has access logs takes `access_log_bucket: s3.IBucket | None`, checks it with
+    `check_access_log_bucket` before it touches the tree, and then calls one of these, which make or find the bucket and
+    admit the service:
+
+    - an Application Load Balancer: `log_load_balancer(load_balancer, access_log_bucket)`; a Network Load Balancer with
+      `source=LogSource.NETWORK_LOAD_BALANCER`
+    - a bucket: `log_bucket_access(bucket, access_log_bucket)`
+    - anything else, such as the delivery of a distribution's logs:
+      `access_log_bucket_for(self, access_log_bucket, LogSource.CLOUDFRONT)`, and `depend_on_policy(delivery, bucket)`
+
     Logs older than 30 days move to Standard-IA and at 90 days to Glacier Instant Retrieval, where they cost a sixth;
     objects below 128 KB stay where they are, because moving them costs more than it saves.
 
@@ -74,6 +84,10 @@ class LogBucket(Construct):
         access_log_bucket: Where an AUDIT or WAF bucket's own server access logs go. Default None: to the stack's
             `LogBucket.of`. An ACCESS bucket has none: logging on it to itself would never end.
         environment_type: Default None: what the scope declares, else PROD.
+
+    Limits: `CLOUDFRONT` is delivered from us-east-1, so of the commercial partition; the deliveries of Application Load
+    Balancers name no source, so the account in the key is all that binds them; whether the key of an AUDIT bucket may
+    be used by a trail of another account is decided here, and by the trail's own `kms_key_id` there.
 
     Attributes:
         bucket: The bucket.
