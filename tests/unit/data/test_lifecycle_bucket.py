@@ -341,6 +341,7 @@ def test_an_inventory_goes_beside_the_access_logs(frequency: InventoryFrequency)
     template = template_with(inventory=frequency)
     (inventory,) = bucket_of(template)["InventoryConfigurations"]
     assert (inventory["ScheduleFrequency"], inventory["Destination"]["Format"]) == (frequency.value, "Parquet")
+    assert (inventory["IncludedObjectVersions"], inventory["Enabled"]) == ("All", True)
     assert "AccessLogBucket" in str(inventory["Destination"]["BucketArn"])
     assert "InventoryWrite" in str(resources(template, "AWS::S3::BucketPolicy"))
     assert "InventoryConfigurations" not in bucket_with()
@@ -411,6 +412,23 @@ def test_replication_to_a_bucket_of_another_stack() -> None:
         bucket["ReplicationConfiguration"]["Rules"][0]["Destination"]["EncryptionConfiguration"]
     )
     assert (here in there.dependencies, there in here.dependencies) == (False, True)
+
+
+def test_several_destinations_have_priorities() -> None:
+    """Each destination has a rule of its own priority, and the role may replicate into each."""
+
+    def build(stack: Stack) -> None:
+        destinations = [
+            Replication.to(s3.Bucket.from_bucket_name(stack, name, name.lower())) for name in ("One", "Two")
+        ]
+        LifecycleBucket(stack, "Documents", encryption=ServerSideEncryption.S3, replication=destinations)
+
+    template = synthesize(build)
+    rules = bucket_of(template)["ReplicationConfiguration"]["Rules"]
+    assert [(rule["Id"], rule["Priority"]) for rule in rules] == [("Replication1", 1), ("Replication2", 2)]
+    policy = str(properties(template, "AWS::IAM::ManagedPolicy"))
+    assert ":s3:::one/*" in policy
+    assert ":s3:::two/*" in policy
 
 
 def test_replication_without_keys() -> None:
