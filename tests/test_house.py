@@ -56,6 +56,9 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "foundation/lifecycle",
+    "foundation/lifecycle_profiles",
+    "foundation/lifecycle_simulation",
     "identity/aws_managed_policies",
     "identity/boundary_denials",
     "identity/boundary_document",

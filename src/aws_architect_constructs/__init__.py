@@ -7,9 +7,18 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
+    from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
+    from .data.bucket_options import InventoryFrequency as InventoryFrequency
+    from .data.data_perimeter import DataPerimeter as DataPerimeter
+    from .data.lifecycle_bucket import LifecycleBucket as LifecycleBucket
+    from .data.replication import Replication as Replication
     from .foundation.environment import EnvironmentType as EnvironmentType
+    from .foundation.lifecycle import LifecycleRule as LifecycleRule
+    from .foundation.lifecycle import StorageClass as StorageClass
+    from .foundation.lifecycle_profiles import LifecycleProfile as LifecycleProfile
     from .foundation.log_bucket import LogBucket as LogBucket
-    from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
+    from .foundation.log_bucket_purpose import LogBucketPurpose as LogBucketPurpose
     from .foundation.log_sources import LogSource as LogSource
     from .foundation.object_lock import ObjectLock as ObjectLock
     from .foundation.tiers import Tier as Tier
@@ -55,6 +64,7 @@ _HOMES: Final = {
     "ConfidenceThreshold": "network.dns_firewall",
     "CrossAccountRole": "identity.cross_account_role",
     "CustomerManagedPolicy": "identity.permission_set",
+    "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EndpointProfile": "network.endpoint_profiles",
@@ -65,16 +75,24 @@ _HOMES: Final = {
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
     "InstanceRole": "identity.instance_role",
+    "IntelligentTieringArchive": "data.bucket_options",
+    "InventoryFrequency": "data.bucket_options",
     "IpamAllocation": "network.layout",
     "KeyService": "foundation.workload_key",
+    "LifecycleBucket": "data.lifecycle_bucket",
+    "LifecycleProfile": "foundation.lifecycle_profiles",
+    "LifecycleRule": "foundation.lifecycle",
     "LogBucket": "foundation.log_bucket",
-    "LogBucketPurpose": "foundation.log_bucket",
+    "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "Replication": "data.replication",
+    "ServerSideEncryption": "data.bucket_guards",
+    "StorageClass": "foundation.lifecycle",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
@@ -95,6 +113,7 @@ __all__ = [
     "ConfidenceThreshold",
     "CrossAccountRole",
     "CustomerManagedPolicy",
+    "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
     "EndpointProfile",
@@ -105,8 +124,13 @@ __all__ = [
     "GitHubOidcProvider",
     "GitHubRepository",
     "InstanceRole",
+    "IntelligentTieringArchive",
+    "InventoryFrequency",
     "IpamAllocation",
     "KeyService",
+    "LifecycleBucket",
+    "LifecycleProfile",
+    "LifecycleRule",
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
@@ -115,6 +139,9 @@ __all__ = [
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "Replication",
+    "ServerSideEncryption",
+    "StorageClass",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",

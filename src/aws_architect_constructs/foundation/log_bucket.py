@@ -4,12 +4,10 @@ Server access logs and Application Load Balancers refuse a bucket with a custome
 and AWS WAF writes to no bucket whose name does not begin with `aws-waf-logs-`.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -17,6 +15,16 @@ from constructs import Construct
 from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 
 from .environment import EnvironmentType, protect_state
+from .lifecycle_profiles import log_rules
+from .lifecycle_rendering import cdk_rules
+from .log_bucket_purpose import (
+    LogBucketPurpose,
+    check_access_purpose,
+    check_lock,
+    check_purpose,
+    findings_that_stay,
+    retention_days_for,
+)
 from .log_sources import (
     S3_ACCESS_LOGS_PREFIX,
     LogSource,
@@ -25,38 +33,12 @@ from .log_sources import (
     key_service_of,
 )
 from .object_lock import ObjectLock
-from .workload_key import WorkloadKey, encryption_key_for
+from .workload_key import WorkloadKey, encryption_key_for, service_statement
 
 if TYPE_CHECKING:  # whoever has a load balancer has loaded these
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 _ID: Final = "AccessLogBucket"
-_YEAR: Final = 365
-_PACKS: Final = ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
-"""The rule packs that speak of buckets, beside AwsSolutions."""
-
-
-class LogBucketPurpose(StrEnum):
-    """What a log bucket is for."""
-
-    ACCESS = "ACCESS"
-    """Who asked for what: SSE-S3 and no Object Lock, as server access logs and load balancers require."""
-    AUDIT = "AUDIT"
-    """What was done and changed: a customer-managed key, and Object Lock if asked for."""
-    WAF = "WAF"
-    """Logs of web ACLs: a customer-managed key, and the name that AWS WAF requires."""
-
-
-_SOURCES: Final[Mapping[LogBucketPurpose, tuple[LogSource, ...]]] = {
-    LogBucketPurpose.ACCESS: (
-        LogSource.S3,
-        LogSource.APPLICATION_LOAD_BALANCER,
-        LogSource.NETWORK_LOAD_BALANCER,
-        LogSource.CLOUDFRONT,
-    ),
-    LogBucketPurpose.AUDIT: (LogSource.CLOUDTRAIL, LogSource.CONFIG, LogSource.FLOW_LOGS),
-    LogBucketPurpose.WAF: (LogSource.WAF,),
-}
 
 
 class LogBucket(Construct):
@@ -66,6 +48,16 @@ class LogBucket(Construct):
     `LogBucket(self, "Audit", purpose=LogBucketPurpose.AUDIT)` one of one's own. `allow` admits a service. Every
     statement is bound by account and ARN pattern, and names no resource, so the bucket's stack depends on none of those
     that log to it.
+
+    A construct that has access logs takes `access_log_bucket: s3.IBucket | None`, checks it with
+    `check_access_log_bucket` before it touches the tree, and then calls one of these, which make or find the bucket and
+    admit the service:
+
+    - an Application Load Balancer: `log_load_balancer(load_balancer, access_log_bucket)`; a Network Load Balancer with
+      `source=LogSource.NETWORK_LOAD_BALANCER`
+    - a bucket: `log_bucket_access(bucket, access_log_bucket)`
+    - anything else, such as the delivery of a distribution's logs:
+      `access_log_bucket_for(self, access_log_bucket, LogSource.CLOUDFRONT)`, and `depend_on_policy(delivery, bucket)`
 
     Logs older than 30 days move to Standard-IA and at 90 days to Glacier Instant Retrieval, where they cost a sixth;
     objects below 128 KB stay where they are, because moving them costs more than it saves.
@@ -93,6 +85,10 @@ class LogBucket(Construct):
             `LogBucket.of`. An ACCESS bucket has none: logging on it to itself would never end.
         environment_type: Default None: what the scope declares, else PROD.
 
+    Limits: `CLOUDFRONT` is delivered from us-east-1, so of the commercial partition; the deliveries of Application Load
+    Balancers name no source, so the account in the key is all that binds them; whether the key of an AUDIT bucket may
+    be used by a trail of another account is decided here, and by the trail's own `kms_key_id` there.
+
     Attributes:
         bucket: The bucket.
         purpose: What it is for.
@@ -116,13 +112,13 @@ class LogBucket(Construct):
     ) -> None:
         try:
             purpose = choice("purpose", LogBucketPurpose, purpose)
-            days = _retention_days(retention_days, purpose, environment_type or EnvironmentType.of(scope))
+            days = retention_days_for(retention_days, purpose, environment_type or EnvironmentType.of(scope))
             if purpose is LogBucketPurpose.ACCESS:
-                _check_access_purpose(encryption_key, access_log_bucket)
+                check_access_purpose(encryption_key, access_log_bucket)
             if access_log_bucket is not None:
                 check_access_log_bucket(access_log_bucket, scope)
             if object_lock is not None:
-                _check_lock(object_lock, purpose, days)
+                check_lock(object_lock, purpose, days)
             check_bucket_removal_policy(removal_policy)
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
@@ -136,7 +132,8 @@ class LogBucket(Construct):
         self.bucket: Final = s3.Bucket(
             self,
             "Bucket",
-            bucket_name=_waf_name(self) if purpose is LogBucketPurpose.WAF else None,
+            bucket_name_prefix=_waf_prefix(self) if purpose is LogBucketPurpose.WAF else None,
+            bucket_namespace=s3.BucketNamespace.ACCOUNT_REGIONAL if purpose is LogBucketPurpose.WAF else None,
             encryption=s3.BucketEncryption.S3_MANAGED if key is None else s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=None if key is None else True,
@@ -149,14 +146,14 @@ class LogBucket(Construct):
             object_lock_enabled=None if object_lock is None else True,
             object_lock_default_retention=None if object_lock is None else object_lock.retention,
             transition_default_minimum_object_size=s3.TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
-            lifecycle_rules=_lifecycle_rules(days),
+            lifecycle_rules=cdk_rules(log_rules(days)),
             removal_policy=removal_policy,
         )
-        if self.bucket.policy is not None:  # a bucket that stays keeps its guard
-            self.bucket.policy.apply_removal_policy(removal_policy)
+        policy_of(self.bucket).apply_removal_policy(removal_policy)  # a bucket that stays keeps its guard
         if purpose is not LogBucketPurpose.ACCESS:
             log_bucket_access(self.bucket, access_log_bucket)
-        self._acknowledge_findings()
+        for rule, reason in findings_that_stay(purpose, locked=object_lock is not None):
+            acknowledge(self.bucket, rule, reason)
         protect_state(self, environment_type)
 
     @classmethod
@@ -201,7 +198,7 @@ class LogBucket(Construct):
         """
         try:
             source = choice("source", LogSource, source)
-            self._check_source(source)
+            check_purpose(self.purpose, source, self._object_lock)
             check_source(source, prefix=prefix, source_account=source_account, organization_id=organization_id)
         except ValueError as error:
             raise ValueError(f"{self.node.path}: {error}") from None
@@ -218,50 +215,14 @@ class LogBucket(Construct):
             organization_id=organization_id,
         ):
             self.bucket.add_to_resource_policy(statement)
-        service = key_service_of(source)
-        if service is not None and self.bucket.encryption_key is not None:
-            encryption_key_for(self, self._encryption_key, service)
-
-    def _check_source(self, source: LogSource) -> None:
-        allowed = _SOURCES[self.purpose]
-        if source not in allowed:
-            raise ValueError(
-                f"source: no bucket for {self.purpose} takes these logs, got {source}; allowed: {', '.join(allowed)}, "
-                "or a LogBucket of another purpose"
+        service, key = key_service_of(source), self.bucket.encryption_key
+        if service is None or key is None:
+            return
+        encryption_key_for(self, self._encryption_key, service)
+        if source_account is not None or organization_id is not None:
+            key.add_to_resource_policy(
+                service_statement(self, service, source_account=source_account, organization_id=organization_id)
             )
-        if source is LogSource.CONFIG and self._object_lock is not None:
-            raise ValueError(
-                "source: AWS Config delivers to no bucket with default retention, got Config; allowed: a LogBucket "
-                "without object_lock"
-            )
-
-    def _acknowledge_findings(self) -> None:
-        reasons: dict[str, tuple[tuple[str, ...], str]] = {
-            "S3BucketReplicationEnabled": (
-                _PACKS,
-                "S3 keeps logs in three AZs, with versions; a second copy in another Region is the log archive's part.",
-            )
-        }
-        if self._object_lock is None:
-            no_lock = (
-                "S3's access logs and AWS Config's history are delivered to no bucket with default retention; for "
-                "trails it is the caller's choice, because a lock can never be taken back."
-            )
-            reasons["S3BucketDefaultLockEnabled"] = (_PACKS[:1], no_lock)
-        if self.purpose is LogBucketPurpose.ACCESS:
-            own_logs = (
-                "AWS advises against access logs of the bucket that access logs go to: they would log themselves."
-            )
-            acknowledge(self.bucket, "AwsSolutions::AwsSolutions-S1", own_logs)
-            reasons["S3BucketLoggingEnabled"] = (_PACKS, own_logs)
-            no_key = (
-                "Server access logs and load balancers deliver to no bucket whose default encryption is a customer's "
-                "key; S3 encrypts the logs with keys of its own."
-            )
-            reasons["S3DefaultEncryptionKMS"] = (_PACKS[1:], no_key)
-        for rule, (packs, reason) in reasons.items():
-            for pack in packs:
-                acknowledge(self.bucket, f"{pack}::{pack}-{rule}", reason)
 
 
 def access_log_bucket_for(
@@ -380,9 +341,16 @@ def log_load_balancer(
     load_balancer.set_attribute("access_logs.s3.bucket", target.bucket_name)
     load_balancer.set_attribute("access_logs.s3.prefix", prefix or "")
     resource = load_balancer.node.default_child
-    if isinstance(resource, CfnResource):
-        depend_on_policy(resource, target)
+    assert isinstance(resource, CfnResource)  # noqa: S101 -- what every load balancer is made of
+    depend_on_policy(resource, target)
     return target
+
+
+def policy_of(bucket: s3.Bucket) -> s3.BucketPolicy:
+    """The policy of a bucket that denies plain HTTP."""
+    policy = bucket.policy
+    assert policy is not None  # noqa: S101 -- what denies plain HTTP has made it
+    return policy
 
 
 def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:
@@ -395,71 +363,11 @@ def check_bucket_removal_policy(removal_policy: RemovalPolicy | None) -> None:
         raise ValueError("removal_policy: no bucket has snapshots, got SNAPSHOT; allowed: RETAIN or DESTROY")
 
 
-def _check_access_purpose(encryption_key: kms.IKey | None, access_log_bucket: s3.IBucket | None) -> None:
-    for name, value in (("encryption_key", encryption_key), ("access_log_bucket", access_log_bucket)):
-        if value is not None:
-            raise ValueError(
-                f"{name}: none on a bucket for access logs, got a {type(value).__name__}; allowed: None, or another "
-                "purpose"
-            )
-
-
-def _check_lock(object_lock: ObjectLock, purpose: LogBucketPurpose, days: int) -> None:
-    if purpose is not LogBucketPurpose.AUDIT:
-        raise ValueError(
-            "object_lock: for audit logs alone; access logs are delivered to no bucket with default retention, got "
-            f"{object_lock}; allowed: None, or purpose=LogBucketPurpose.AUDIT"
-        )
-    if object_lock.days > days:
-        raise ValueError(
-            f"object_lock: longer than logs are kept, got {object_lock.days}; allowed: up to {days} days, or a longer "
-            "retention_days"
-        )
-
-
 def _same_account(one: str, other: str) -> bool:
     """Whether two accounts are one, as far as anybody knows before they are deployed to."""
     return one == other or not (is_concrete(one) and is_concrete(other))
 
 
-def _retention_days(retention_days: int | None, purpose: LogBucketPurpose, environment: EnvironmentType) -> int:
-    """How long logs are kept."""
-    if retention_days is None:
-        days = environment.defaults.log_retention_days
-        return max(days, _YEAR) if purpose is LogBucketPurpose.AUDIT else days
-    if type(retention_days) is not int or retention_days < 1:
-        raise ValueError(f"retention_days: no number of days, got {retention_days!r}; allowed: 1 or more")
-    return retention_days
-
-
-def _lifecycle_rules(days: int) -> list[s3.LifecycleRule]:
-    """Colder with age and gone at the end; noncurrent versions are gone a week after they were replaced."""
-    transitions = [
-        s3.Transition(storage_class=storage_class, transition_after=Duration.days(after))
-        for storage_class, after, minimum in (
-            (s3.StorageClass.INFREQUENT_ACCESS, 30, 30),
-            (s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, 90, 90),
-        )
-        if after + minimum <= days  # or the class's minimum duration is billed for nothing
-    ]
-    return [
-        s3.LifecycleRule(
-            id="Logs",
-            enabled=True,
-            transitions=transitions or None,
-            expiration=Duration.days(days),
-            noncurrent_version_expiration=Duration.days(7),
-        ),
-        s3.LifecycleRule(
-            id="Remains",
-            enabled=True,
-            abort_incomplete_multipart_upload_after=Duration.days(7),
-            expired_object_delete_marker=True,
-        ),
-    ]
-
-
-def _waf_name(scope: Construct) -> str:
-    """A name that AWS WAF accepts, unique by account, Region and path."""
-    stack = Stack.of(scope)
-    return f"aws-waf-logs-{stack.account}-{stack.region}-{sha256(scope.node.path.encode()).hexdigest()[:8]}"
+def _waf_prefix(scope: Construct) -> str:
+    """A name that AWS WAF accepts, unique in the account's namespace by path."""
+    return f"aws-waf-logs-{sha256(scope.node.path.encode()).hexdigest()[:8]}"

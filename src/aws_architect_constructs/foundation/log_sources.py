@@ -23,6 +23,9 @@ from .workload_key import KeyService
 S3_ACCESS_LOGS_PREFIX: Final = "s3-access-logs/"
 """Where buckets log under; S3 adds account, Region, bucket and date, so one prefix serves them all."""
 
+INVENTORY_PREFIX: Final = "s3-inventory/"
+"""Where inventories go; S3 adds the bucket and the inventory's id."""
+
 
 class LogSource(StrEnum):
     """An AWS service that writes logs to a bucket."""
@@ -39,6 +42,8 @@ class LogSource(StrEnum):
     """Trails."""
     CONFIG = "Config"
     """Configuration history and snapshots of AWS Config."""
+    INVENTORY = "Inventory"
+    """Inventories of buckets of the same account and Region: lists of what they hold."""
     FLOW_LOGS = "FlowLogs"
     """Flow logs of VPCs, subnets, network interfaces and transit gateways."""
     WAF = "Waf"
@@ -123,6 +128,14 @@ _DELIVERIES: Final[Mapping[LogSource, _Delivery]] = {
         source_arn=None,
         bucket_actions=("s3:GetBucketAcl", "s3:ListBucket"),
         key_service=KeyService.CONFIG,
+    ),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-inventory.html
+    LogSource.INVENTORY: _Delivery(
+        principal="s3.amazonaws.com",
+        objects=(f"{INVENTORY_PREFIX}*",),
+        source_arn="arn:{p}:s3:::*",
+        bucket_actions=(),
+        key_service=None,
     ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
     # Hive-compatible partitions put a name before the account.

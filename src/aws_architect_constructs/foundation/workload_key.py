@@ -104,10 +104,20 @@ _USES: Final[Mapping[KeyService, _Use]] = {
 }
 
 
-def service_statement(scope: Construct, service: KeyService) -> iam.PolicyStatement:
-    """The statement that lets `service` use a key for resources of the account and Region of `scope`."""
+def service_statement(
+    scope: Construct, service: KeyService, *, source_account: str | None = None, organization_id: str | None = None
+) -> iam.PolicyStatement:
+    """The statement that lets `service` use a key for resources of the account and Region of `scope`.
+
+    Args:
+        scope: Whose account and Region.
+        service: The service.
+        source_account: The account that it works for, if another.
+        organization_id: The organization, if it works for all accounts of one.
+    """
     stack = Stack.of(scope)
-    names = {"p": stack.partition, "r": stack.region, "a": stack.account, "s": stack.url_suffix}
+    account = stack.account if source_account is None else source_account
+    names = {"p": stack.partition, "r": stack.region, "a": account, "s": stack.url_suffix}
     use = _USES[service]
     arn_like = {
         f"kms:EncryptionContext:{key}": pattern.format(**names) for key, pattern in use.encryption_context.items()
@@ -116,11 +126,13 @@ def service_statement(scope: Construct, service: KeyService) -> iam.PolicyStatem
     if use.source_arn is not None:
         arn_like["aws:SourceArn"] = use.source_arn.format(**names)
     if use.source_account:
-        conditions["StringEquals"] = {"aws:SourceAccount": stack.account}
+        conditions["StringEquals"] = (
+            {"aws:SourceAccount": account} if organization_id is None else {"aws:SourceOrgID": organization_id}
+        )
     if arn_like:
         conditions["ArnLike"] = arn_like
     return iam.PolicyStatement(
-        sid=f"Service{service.value}",
+        sid=f"Service{service.value}" if source_account is organization_id is None else None,
         actions=list(use.actions),
         resources=["*"],  # in a key policy: this key
         principals=[iam.ServicePrincipal(use.principal.format(**names))],

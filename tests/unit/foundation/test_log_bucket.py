@@ -1,5 +1,6 @@
 """Log buckets: who may deliver, and nobody else; and that no log bucket's stack depends on what logs to it."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,8 +10,18 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aws_architect_constructs import EnvironmentType, LogBucket, LogBucketPurpose, LogSource, ObjectLock
+from aws_architect_constructs import (
+    EnvironmentType,
+    FlowLogs,
+    LogBucket,
+    LogBucketPurpose,
+    LogSource,
+    ObjectLock,
+    ThreeTierVpc,
+)
 from aws_architect_constructs.foundation.log_bucket import (
     access_log_bucket_for,
     check_access_log_bucket,
@@ -18,7 +29,7 @@ from aws_architect_constructs.foundation.log_bucket import (
     log_load_balancer,
 )
 from aws_architect_constructs.testing.policies import IamRole, Request, ServicePrincipal, TemplatePolicies, evaluate
-from support.synthesis import ENV, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
+from support.synthesis import AZS, ENV, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 ACCOUNT = "111111111111"
 OTHER = "222222222222"
@@ -53,6 +64,11 @@ DELIVERIES: dict[LogSource, tuple[str, str, dict[str, str]]] = {
             "aws:SourceArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:site",
             **OWN_ACL,
         },
+    ),
+    LogSource.INVENTORY: (
+        "s3.amazonaws.com",
+        "s3-inventory/documents/Inventory/data/list.parquet",
+        {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": "arn:aws:s3:::documents", **OWN_ACL},
     ),
     LogSource.CLOUDTRAIL: (
         "cloudtrail.amazonaws.com",
@@ -119,7 +135,9 @@ def test_a_service_delivers_nobody_elses_logs(source: LogSource) -> None:
         (source, key)
         for source, (_, _, context) in DELIVERIES.items()
         for key in context
-        if (source, key) != (LogSource.S3, "aws:SourceArn")  # a bucket's ARN bears no account: the other binds it
+        if not (
+            source in {LogSource.S3, LogSource.INVENTORY} and key == "aws:SourceArn"
+        )  # a bucket's ARN bears no account: the other binds it
     ],
 )
 def test_each_condition_counts(source: LogSource, key: str) -> None:
@@ -202,6 +220,52 @@ def test_the_key_is_opened_to_the_service(source: LogSource, service: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("options", "source_arn", "allowed"),
+    [
+        ({}, f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main", True),
+        ({}, f"arn:aws:cloudtrail:eu-west-1:{OTHER}:trail/main", False),
+        ({"source_account": OTHER}, f"arn:aws:cloudtrail:eu-west-1:{OTHER}:trail/main", True),
+        ({"source_account": OTHER}, "arn:aws:cloudtrail:eu-west-1:333333333333:trail/main", False),
+    ],
+)
+def test_the_key_is_opened_for_the_trail_of_another_account(
+    options: dict[str, Any], source_arn: str, allowed: bool
+) -> None:
+    """A trail of the account that was admitted may use the key, and no other's."""
+    template = template_of(log_bucket(LogSource.CLOUDTRAIL, **options))
+    policies = TemplatePolicies({"Stack": template})
+    (key,) = resources(template, "AWS::KMS::Key")
+    request = Request(
+        principal=ServicePrincipal("cloudtrail.amazonaws.com"),
+        action="kms:GenerateDataKey",
+        resource=policies.arn_of(key),
+        context={"aws:SourceArn": source_arn},
+    )
+    assert evaluate(request, resource=policies.resource_of(key)).allowed is allowed
+
+
+@pytest.mark.parametrize(("organization", "allowed"), [("o-abcdefghij", True), ("o-zzzzzzzzzz", False)])
+def test_the_key_is_opened_for_an_organizations_config(organization: str, allowed: bool) -> None:
+    """AWS Config of the organization's accounts may use the key."""
+    template = template_of(log_bucket(LogSource.CONFIG, organization_id="o-abcdefghij"))
+    policies = TemplatePolicies({"Stack": template})
+    (key,) = resources(template, "AWS::KMS::Key")
+    request = Request(
+        principal=ServicePrincipal("config.amazonaws.com"),
+        action="kms:GenerateDataKey",
+        resource=policies.arn_of(key),
+        context={"aws:SourceOrgID": organization, "aws:SourceAccount": OTHER},
+    )
+    assert evaluate(request, resource=policies.resource_of(key)).allowed is allowed
+
+
+def test_a_service_is_admitted_once() -> None:
+    """Asking again changes nothing."""
+    once = template_of(log_bucket(LogSource.S3))
+    assert template_of(log_bucket(LogSource.S3, LogSource.S3)) == once
+
+
+@pytest.mark.parametrize(
     ("source", "purpose"),
     [(source, purpose) for source in LogSource for purpose in LogBucketPurpose if PURPOSES[source] is not purpose],
 )
@@ -236,7 +300,7 @@ def test_a_malformed_organization_is_refused() -> None:
 def test_config_refuses_a_lock() -> None:
     """AWS Config delivers to no bucket with default retention."""
     bucket = LogBucket(new_stack(), "Logs", purpose=LogBucketPurpose.AUDIT, object_lock=ObjectLock.governance(1))
-    with pytest.raises(ValueError, match="AWS Config delivers to no bucket with default retention"):
+    with pytest.raises(ValueError, match="AWS Config delivers to no bucket with Object Lock"):
         bucket.allow(LogSource.CONFIG)
 
 
@@ -351,11 +415,12 @@ def test_a_lock_has_bounds(days: int) -> None:
 
 
 def test_waf_gets_the_name_that_it_requires() -> None:
-    """A bucket for AWS WAF is named as AWS WAF requires, unique by account, Region and path."""
+    """A bucket for AWS WAF is named as AWS WAF requires, in the account's own namespace, by its path."""
     template = synthesize(lambda stack: [LogBucket(stack, name, purpose=LogBucketPurpose.WAF) for name in ("A", "B")])
-    names = {bucket["BucketName"] for bucket in properties(template, "AWS::S3::Bucket") if "BucketName" in bucket}
-    assert len(names) == 2
-    assert all(name.startswith(f"aws-waf-logs-{ACCOUNT}-eu-west-1-") and len(name) <= 63 for name in names)
+    named = [bucket for bucket in properties(template, "AWS::S3::Bucket") if "BucketNamePrefix" in bucket]
+    assert {bucket["BucketNamespace"] for bucket in named} == {"account-regional"}
+    assert len({bucket["BucketNamePrefix"] for bucket in named}) == 2
+    assert all(bucket["BucketNamePrefix"].startswith("aws-waf-logs-") for bucket in named)
 
 
 def test_an_audit_bucket_is_logged_to_the_stacks_bucket() -> None:
@@ -390,6 +455,16 @@ def test_buckets_log_across_stacks() -> None:
     assert (web in logs.dependencies, logs in web.dependencies) == (False, True)
     (policy,) = properties(template_of(logs), "AWS::S3::BucketPolicy")
     assert "S3Write" in [statement.get("Sid") for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_flow_logs_go_to_an_audit_bucket_of_another_stack() -> None:
+    """A network's flow logs are delivered to another stack's audit bucket, whose stack depends on nothing."""
+    logs, net = two_stacks()
+    audit = LogBucket(logs, "Audit", purpose=LogBucketPurpose.AUDIT)
+    audit.allow(LogSource.FLOW_LOGS)
+    ThreeTierVpc(net, "Network", availability_zones=AZS, flow_logs=FlowLogs.to_bucket(audit.bucket))
+    template_of(net)
+    assert (net in logs.dependencies, logs in net.dependencies) == (False, True)
 
 
 def load_balancer(stack: Stack) -> elbv2.ApplicationLoadBalancer:
@@ -444,6 +519,15 @@ def test_an_imported_bucket_warns() -> None:
     assert [text for text in warnings_of(stack) if "BucketPolicyNotUpdated" in text and "CloudFront" in text]
 
 
+def test_an_imported_buckets_policy_is_waited_for_by_nobody() -> None:
+    """What logs to an imported bucket depends on nothing of this app."""
+    stack = new_stack()
+    log_bucket_access(s3.Bucket(stack, "Bucket"), s3.Bucket.from_bucket_name(stack, "Imported", "logs"))
+    (bucket,) = resources(template_of(stack), "AWS::S3::Bucket").values()
+    assert bucket["Properties"]["LoggingConfiguration"]["DestinationBucketName"] == "logs"
+    assert "DependsOn" not in bucket
+
+
 def test_a_log_bucket_for_other_logs_is_refused() -> None:
     """An audit bucket of ours takes no access logs."""
     stack = new_stack()
@@ -480,4 +564,29 @@ def test_access_logs_stay_in_their_region() -> None:
     with pytest.raises(ValueError, match="within their own Region, got us-east-1"):
         check_access_log_bucket(bucket, new_stack(app=app))
     check_access_log_bucket(bucket, there)
+    check_access_log_bucket(bucket)
     check_access_log_bucket(bucket, new_stack(app=app, name="Agnostic", env=None))
+
+
+@given(
+    source=st.sampled_from(sorted(set(DELIVERIES) - {LogSource.S3, LogSource.INVENTORY})),
+    prefix=st.sampled_from([None, "web", "web/blue", "x"]),
+    written=st.sampled_from(["", "web/", "web/blue/", "x/", "webx/"]),
+    account=st.sampled_from([ACCOUNT, OTHER]),
+    caller=st.sampled_from([ACCOUNT, OTHER]),
+)
+def test_deliveries_are_bound_by_prefix_and_account(
+    source: LogSource, prefix: str | None, written: str, account: str, caller: str
+) -> None:
+    """A delivery is let in exactly when it is below the prefix, in this account's place and on its behalf."""
+    principal, key, context = DELIVERIES[source]
+    stack = _with_prefix(source, prefix)
+    own = {name: value.replace(ACCOUNT, caller) for name, value in context.items()}
+    on_behalf = caller == ACCOUNT or source is LogSource.APPLICATION_LOAD_BALANCER  # which says nothing of its caller
+    expected = written == (f"{prefix}/" if prefix else "") and account == ACCOUNT and on_behalf
+    assert put(stack, principal, f"{written}{key.replace(ACCOUNT, account)}", own) is expected
+
+
+@cache
+def _with_prefix(source: LogSource, prefix: str | None) -> Stack:
+    return log_bucket(source, prefix=prefix)

@@ -25,11 +25,17 @@ SOURCES = {
         "kms:Decrypt",
         f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1",
     ),
+    KeyService.CLOUDTRAIL: (
+        "cloudtrail.amazonaws.com",
+        "kms:GenerateDataKey",
+        f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/main",
+    ),
     KeyService.CLOUDWATCH: (
         "cloudwatch.amazonaws.com",
         "kms:GenerateDataKey",
         f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:errors",
     ),
+    KeyService.CONFIG: ("config.amazonaws.com", "kms:GenerateDataKey", f"arn:aws:config:eu-west-1:{ACCOUNT}:recorder"),
     KeyService.DELIVERY: (
         "delivery.logs.amazonaws.com",
         "kms:GenerateDataKey",
