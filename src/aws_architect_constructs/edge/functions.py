@@ -24,7 +24,7 @@ TRACKING_PARAMETERS: Final = ("utm_*", "dclid", "fbclid", "gbraid", "gclid", "mc
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII)
 _PATH: Final = re.compile(r"/[A-Za-z0-9._~!$&'()+,;=:@%/-]*\*?", re.ASCII)
 _TARGET: Final = re.compile(
-    r"(?:https://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63})?/(?!/)[A-Za-z0-9._~!$&'()+,;=:@%/#-]*\*?", re.ASCII
+    r"(?:https://(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63})?/(?!/)[A-Za-z0-9._~!$&'()+,;=:@%/-]*\*?", re.ASCII
 )
 _DOCUMENT: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*", re.ASCII)
 _PARAMETER: Final = re.compile(r"[a-z0-9_.~-]+\*?", re.ASCII)

@@ -193,7 +193,7 @@ class PathHeaders:
             unknown = set(_PLACEHOLDER.findall(value)) - _COMPUTED
             if unknown:
                 raise ValueError(
-                    f"{name}: nothing to compute, got {{{sorted(unknown)[0]}}}; allowed: {{host}}, {{uri}}"
+                    f"{name}: nothing to compute, got {min(unknown)!r}; allowed: 'host' and 'uri' in braces"
                 )
         for name in self.removed:
             check_header(name, "")

@@ -17,13 +17,14 @@ function queryText(query) {
     return parts.length > 0 ? '?' + parts.join('&') : '';
 }
 
+// Two slashes at the beginning, of either kind, would name another host.
 function redirectTo(request, location) {
     const keepsMethod = request.method === 'GET' || request.method === 'HEAD';
     return {
         statusCode: keepsMethod ? 301 : 308,
         statusDescription: keepsMethod ? 'Moved Permanently' : 'Permanent Redirect',
         headers: {
-            'location': { value: headerText(location) },
+            'location': { value: headerText(location.replace(/^[\/\\]{2,}/, '/')) },
             'cache-control': { value: 'max-age=3600' }
         }
     };
