@@ -4,8 +4,8 @@ Pure Python. https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-r
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Final
@@ -23,6 +23,16 @@ class RuleMode(StrEnum):
     BLOCK = "BLOCK"
     COUNT = "COUNT"
     OFF = "OFF"
+
+
+class ManagedRules(StrEnum):
+    """AWS's groups of rules that take part, in their order."""
+
+    IP_REPUTATION = "AWSManagedRulesAmazonIpReputationList"
+    ANONYMOUS_IP = "AWSManagedRulesAnonymousIpList"
+    KNOWN_BAD_INPUTS = "AWSManagedRulesKnownBadInputsRuleSet"
+    COMMON = "AWSManagedRulesCommonRuleSet"
+    BOT_CONTROL = "AWSManagedRulesBotControlRuleSet"
 
 
 class WebAclScope(StrEnum):
@@ -58,7 +68,8 @@ class Firewall:
         common_rules: The OWASP top ten's patterns. Default BLOCK.
         bot_control: Scrapers, scanners and other bots that say so. Default OFF, for its price.
         count_only: Whether nothing is blocked but denied addresses, only counted and logged. Default False.
-        counted_rules: Rules of AWS's groups that count instead of block, such as `SizeRestrictions_BODY`. Default none.
+        counted_rules: Rules that count instead of block, by group: `{ManagedRules.COMMON: ["SizeRestrictions_BODY"]}`.
+            Default none.
         allowed_cidrs: Addresses that pass whatever they send. Default none.
         denied_cidrs: Addresses that never pass. Default none.
         redacted_headers: Headers whose values the log does not keep. Default authorization and cookie.
@@ -74,13 +85,13 @@ class Firewall:
     common_rules: RuleMode = RuleMode.BLOCK
     bot_control: RuleMode = RuleMode.OFF
     count_only: bool = False
-    counted_rules: Sequence[str] = ()
+    counted_rules: Mapping[ManagedRules, Sequence[str]] = field(default_factory=dict)
     allowed_cidrs: Sequence[str] = ()
     denied_cidrs: Sequence[str] = ()
     redacted_headers: Sequence[str] = ("authorization", "cookie")
     redact_query_string: bool = False
     log_everything: bool = False
-    _enabled: bool = True
+    _enabled: bool = field(default=True, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what AWS WAF would refuse."""
@@ -90,11 +101,13 @@ class Firewall:
         for header in self.redacted_headers:
             if not _HEADER.fullmatch(header):
                 raise ValueError(f"redacted_headers: no header, got {header!r}; allowed: names in lower case")
-        for rule in self.counted_rules:
-            if not _RULE.fullmatch(rule):
-                raise ValueError(
-                    f"counted_rules: no rule, got {rule!r}; allowed: names such as 'SizeRestrictions_BODY'"
-                )
+        for group, rules in self.counted_rules.items():
+            if group not in set(ManagedRules) or isinstance(rules, str):
+                known = ", ".join(ManagedRules)
+                raise ValueError(f"counted_rules: no group with rules, got {group!r}: {rules!r}; allowed: {known}")
+            for rule in rules:
+                if not _RULE.fullmatch(rule):
+                    raise ValueError(f"counted_rules: no rule, got {rule!r}; allowed: 'SizeRestrictions_BODY', ...")
         both = set(_networks("allowed_cidrs", self.allowed_cidrs)) & set(_networks("denied_cidrs", self.denied_cidrs))
         if both:
             raise ValueError(f"denied_cidrs: allowed at once, got {sorted(both)}; allowed: one of the two")
@@ -109,18 +122,18 @@ class Firewall:
         """Whether there is a web ACL."""
         return self._enabled
 
-    def managed_groups(self) -> list[tuple[str, RuleMode]]:
+    def managed_groups(self) -> list[tuple[ManagedRules, RuleMode]]:
         """AWS's groups that take part, with what each does, in their order."""
-        groups = [
-            ("AWSManagedRulesAmazonIpReputationList", self.ip_reputation),
-            ("AWSManagedRulesAnonymousIpList", self.anonymous_ip),
-            ("AWSManagedRulesKnownBadInputsRuleSet", self.known_bad_inputs),
-            ("AWSManagedRulesCommonRuleSet", self.common_rules),
-            ("AWSManagedRulesBotControlRuleSet", self.bot_control),
-        ]
+        modes = {
+            ManagedRules.IP_REPUTATION: self.ip_reputation,
+            ManagedRules.ANONYMOUS_IP: self.anonymous_ip,
+            ManagedRules.KNOWN_BAD_INPUTS: self.known_bad_inputs,
+            ManagedRules.COMMON: self.common_rules,
+            ManagedRules.BOT_CONTROL: self.bot_control,
+        }
         return [
-            (name, RuleMode.COUNT if self.count_only else RuleMode(mode))
-            for name, mode in groups
+            (group, RuleMode.COUNT if self.count_only else RuleMode(mode))
+            for group, mode in modes.items()
             if RuleMode(mode) is not RuleMode.OFF
         ]
 

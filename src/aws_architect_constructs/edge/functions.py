@@ -111,6 +111,11 @@ class EdgeFunctions:
             if source == target or (source.endswith("*") and target.startswith(source[:-1])):
                 raise ValueError(f"redirects: a circle, got {source!r}: {target!r}; allowed: another path")
 
+    @classmethod
+    def none(cls) -> "EdgeFunctions":
+        """Nothing happens, and there is no function."""
+        return cls(clean_paths=False, most_parameters=_MOST_PARAMETERS, index_document=None)
+
     def for_api(self) -> "EdgeFunctions":
         """What holds for every path: the canonical host and the password; an API's paths and queries are its own."""
         return replace(

@@ -15,7 +15,7 @@ from aws_architect_constructs.foundation.environment import EnvironmentType
 from aws_architect_constructs.foundation.retention import log_removal_policy_for, log_retention_for
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
 
-from .firewall import Firewall, RuleMode, WebAclScope
+from .firewall import Firewall, ManagedRules, RuleMode, WebAclScope
 
 if TYPE_CHECKING:  # only who associates a load balancer or has a topic loads these
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -111,7 +111,8 @@ class WebAclParts(Construct):
             limit = wafv2.CfnWebACL.RateBasedStatementProperty(
                 limit=firewall.rate_limit, aggregate_key_type="IP", evaluation_window_sec=_RATE_WINDOW
             )
-            action = wafv2.CfnWebACL.RuleActionProperty(**{"count" if firewall.count_only else "block": {}})
+            counting = {"count": {}} if firewall.count_only else {"block": {}}
+            action = wafv2.CfnWebACL.RuleActionProperty(**counting)
             statement = wafv2.CfnWebACL.StatementProperty(rate_based_statement=limit)
             parts.append(("RateLimit", {"statement": statement, "action": action}))
         for group, mode in firewall.managed_groups():
@@ -256,20 +257,20 @@ def _visible(metric_name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
     )
 
 
-def _managed(group: str, firewall: Firewall) -> wafv2.CfnWebACL.StatementProperty:
+def _managed(group: ManagedRules, firewall: Firewall) -> wafv2.CfnWebACL.StatementProperty:
     count = wafv2.CfnWebACL.RuleActionProperty(count={})
     overrides = [
-        wafv2.CfnWebACL.RuleActionOverrideProperty(name=rule, action_to_use=count) for rule in firewall.counted_rules
+        wafv2.CfnWebACL.RuleActionOverrideProperty(name=rule, action_to_use=count)
+        for rule in firewall.counted_rules.get(group, ())
     ]
-    bots = group == "AWSManagedRulesBotControlRuleSet"
+    bots = group is ManagedRules.BOT_CONTROL
     config = wafv2.CfnWebACL.ManagedRuleGroupConfigProperty(
         aws_managed_rules_bot_control_rule_set={"inspectionLevel": "COMMON"}
     )
     return wafv2.CfnWebACL.StatementProperty(
         managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
             vendor_name="AWS",
-            name=group,
-            # AWS WAF ignores names that a group does not have.
+            name=group.value,
             rule_action_overrides=overrides or None,
             managed_rule_group_configs=[config] if bots else None,
         )
