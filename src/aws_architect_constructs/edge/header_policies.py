@@ -80,7 +80,7 @@ def _security_headers(headers: SecurityHeaders) -> cloudfront.ResponseSecurityHe
         else cloudfront.ResponseHeadersXSSProtection(
             protection=xss is XssProtection.BLOCK,
             mode_block=True if xss is XssProtection.BLOCK else None,
-            override=True,,
+            override=True,
         ),
         content_security_policy=None
         if csp is None or csp.report_only

@@ -1,13 +1,10 @@
 """A CloudFront distribution before private origins, with security headers, functions at the edge and a firewall."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -27,10 +24,12 @@ from .behaviors import Behavior, Caching
 from .content_bucket import content_bucket
 from .firewall import Firewall, WebAclScope
 from .functions import EdgeFunctions, render_headers_function
-from .header_policies import edge_function, global_name, headers_policy
 from .log_delivery import LogDelivery
 from .origins import Origin, let_distribution_read
 from .security_headers import SecurityHeaders
+from .site_alarms import site_alarms
+from .site_behaviors import SiteBehaviors
+from .site_names import certificate_for, demand_certificates, make_records
 from .site_plan import ClientCertificates, check_names, check_rest, plan_site, region_of
 from .support_stacks import after_distribution, before_distribution, refer_weakly
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:  # only a site with a name, a topic, content or its own log re
     from aws_cdk import aws_route53 as route53
     from aws_cdk import aws_sns as sns
 
-    from .edge_lambda import EdgeLambdaFunction
     from .site_content import SiteContent
     from .web_acl import WebAclParts
 
@@ -130,6 +128,7 @@ class SecureDistribution(Construct):
         edge_lambdas: The Lambda@Edge functions, in the order of the behaviours.
         certificate: The certificate, or None.
         web_acl: The web ACL that was made, or None.
+        trust_store: The authorities whose certificates visitors need, or None.
         records: The records that were made.
         log_delivery: The delivery of access logs.
         alarms: The alarms.
@@ -203,15 +202,7 @@ class SecureDistribution(Construct):
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
         super().__init__(scope, id)
         self._plan: Final = plan
-        self._headers_function: Final = headers_function
-        self._access_controls: Final[dict[str, cloudfront.CfnOriginAccessControl]] = {}
-        self._buckets: Final[list[s3.IBucket]] = []
-        self._policies: Final[dict[str, cloudfront.ResponseHeadersPolicy]] = {}
-        self._functions: Final[dict[str, cloudfront.Function]] = {}
         self._content: SiteContent | None = None
-        self.functions: Final[dict[str, cloudfront.Function]] = {}
-        self.edge_lambdas: Final[list[EdgeLambdaFunction]] = []
-        self.key_value_store: Final = self._make_key_value_store()
         removal = environment.defaults.removal_policy if removal_policy is None else removal_policy
         self.content_bucket: Final = (
             content_bucket(
@@ -224,7 +215,10 @@ class SecureDistribution(Construct):
             if plan.default is None
             else None
         )
-        self.certificate: Final = self._certificate(certificate, hosted_zone, domain_names)
+        default = plan.default or Behavior(origin=Origin.bucket(self._own_bucket()))
+        behaviors = SiteBehaviors(self, plan, headers_function=headers_function)
+        self.key_value_store: Final = behaviors.key_value_store
+        self.certificate: Final = certificate_for(self, certificate, hosted_zone, domain_names)
         self.web_acl: Final = self._web_acl(
             firewall=firewall,
             web_acl_arn=web_acl_arn,
@@ -236,9 +230,9 @@ class SecureDistribution(Construct):
             self,
             "Distribution",
             comment=f"{self.node.path}"[:128],
-            default_behavior=self._behavior("", plan.default),
+            default_behavior=behaviors.make("", default),
             additional_behaviors={
-                pattern: self._behavior(pattern, behavior) for pattern, behavior in plan.by_pattern.items()
+                pattern: behaviors.make(pattern, behavior) for pattern, behavior in plan.by_pattern.items()
             },
             default_root_object=default_root_object if self._serves_files() else None,
             domain_names=list(domain_names) or None,
@@ -267,16 +261,18 @@ class SecureDistribution(Construct):
             or None,
             publish_additional_metrics=True if alarm_topic is not None else None,
         )
-        self._cfn: Final = self._cfn_distribution()
-        refer_weakly(self._cfn)
-        self.response_headers_policies: Final = list(self._policies.values())
-        if client_certificates is not None:
-            self._demand_certificates(client_certificates)
-        if self.content_bucket is not None:
-            self._buckets.append(self.content_bucket)
-        for bucket in self._buckets:
+        resource = self.distribution.node.default_child
+        assert isinstance(resource, cloudfront.CfnDistribution)  # noqa: S101 -- what every distribution is made of
+        refer_weakly(resource)
+        self.response_headers_policies: Final = behaviors.policies
+        self.functions: Final = behaviors.functions
+        self.edge_lambdas: Final = behaviors.edge_lambdas
+        self.trust_store: Final = (
+            None if client_certificates is None else demand_certificates(self, resource, client_certificates)
+        )
+        for bucket in behaviors.buckets:
             let_distribution_read(self, bucket, self.distribution)
-        self.records: Final = self._make_records(hosted_zone, domain_names)
+        self.records: Final = make_records(self, self.distribution, hosted_zone, domain_names)
         after = after_distribution(self)
         self.log_delivery: Final = LogDelivery(
             after,
@@ -284,7 +280,19 @@ class SecureDistribution(Construct):
             distribution=self.distribution,
             bucket=access_log_bucket_for(self, access_log_bucket, LogSource.CLOUDFRONT),
         )
-        self.alarms: Final = self._make_alarms(after, alarm_topic, environment)
+        self.alarms: Final = (
+            site_alarms(
+                after,
+                distribution=self.distribution,
+                web_acl=self.web_acl,
+                alarm_topic=alarm_topic,
+                environment=environment,
+            )
+            if alarm_topic is not None
+            else []
+        )
+        if alarm_topic is None:
+            Alarms(self, alarm_topic=None, environment_type=environment)  # which says that nobody hears
         self._advise(pages)
         self._explain(geo_restriction=geo_restriction, firewalled=firewall is None or firewall.enabled)
         protect_state(self, environment_type)
@@ -333,66 +341,6 @@ class SecureDistribution(Construct):
         )
         return self._content
 
-    @property
-    def construct(self) -> Construct:
-        """Where parts of origins are made: here."""
-        return self
-
-    def access_control(self, kind: str) -> cloudfront.CfnOriginAccessControl:
-        """The origin access control for `s3` or `lambda`, made at first need: CloudFront signs every request."""
-        if kind not in self._access_controls:
-            id = f"{kind.capitalize()}Access"  # noqa: A001 -- as everywhere here
-            self._access_controls[kind] = cloudfront.CfnOriginAccessControl(
-                self,
-                id,
-                origin_access_control_config=cloudfront.CfnOriginAccessControl.OriginAccessControlConfigProperty(
-                    name=global_name(self, id),
-                    origin_access_control_origin_type=kind,
-                    signing_behavior="always",
-                    signing_protocol="sigv4",
-                ),
-            )
-        return self._access_controls[kind]
-
-    def bucket_of(self, origin: Origin) -> None:
-        """Note a bucket that is to be read."""
-        if origin.s3_bucket not in self._buckets:
-            self._buckets.append(origin.s3_bucket)
-
-    def _make_key_value_store(self) -> cloudfront.KeyValueStore | None:
-        behaviors = (self._plan.default, *self._plan.by_pattern.values())
-        if not any(self._plan.functions_of(behavior).needs_key_value_store for behavior in behaviors):
-            return None
-        return cloudfront.KeyValueStore(self, "Credentials", key_value_store_name=global_name(self, "Credentials"))
-
-    def _certificate(
-        self,
-        certificate: "acm.ICertificate | None",
-        hosted_zone: "route53.IHostedZone | None",
-        domain_names: Sequence[str],
-    ) -> "acm.ICertificate | None":
-        """The caller's certificate, or one that is made in us-east-1 and proven by records in the zone."""
-        if certificate is not None:
-            if Stack.of(self) != certificate.stack:
-                refer_weakly(certificate)
-            return certificate
-        if hosted_zone is None:
-            return None
-        from aws_cdk import aws_certificatemanager as acm  # noqa: PLC0415 -- only a site with a name
-
-        if hosted_zone.stack.region != "us-east-1":
-            refer_weakly(hosted_zone)
-        made = acm.Certificate(
-            before_distribution(self),
-            "Certificate",
-            domain_name=domain_names[0],
-            subject_alternative_names=list(domain_names[1:]) or None,
-            validation=acm.CertificateValidation.from_dns(hosted_zone),
-            transparency_logging_enabled=True,
-        )
-        refer_weakly(made)
-        return made
-
     def _web_acl(
         self,
         *,
@@ -420,179 +368,9 @@ class SecureDistribution(Construct):
         refer_weakly(made.web_acl)
         return made
 
-    def _behavior(self, pattern: str, behavior: Behavior | None) -> cloudfront.BehaviorOptions:
-        bucket = self.content_bucket
-        origin = Origin.bucket(bucket) if behavior is None and bucket is not None else None
-        made = behavior if behavior is not None else Behavior(origin=origin)  # type: ignore[arg-type]  # one of the two
-        caching = made.effective_caching
-        viewer_lambda = made.has_viewer_lambda
-        headers = self._plan.headers_of(behavior)
-        return cloudfront.BehaviorOptions(
-            origin=made.origin.make(self),
-            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            allowed_methods=(
-                cloudfront.AllowedMethods.ALLOW_ALL
-                if caching is Caching.API
-                else cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS
-            ),
-            cache_policy=made.cache_policy or _CACHE[caching],
-            origin_request_policy=made.origin_request_policy or _origin_request_policy(caching, made.origin),
-            compress=True,
-            response_headers_policy=self._headers_policy(pattern, headers),
-            function_associations=None if viewer_lambda else self._functions_of(pattern, behavior, headers) or None,
-            edge_lambdas=self._lambdas_of(pattern, made) or None,
-            trusted_key_groups=list(made.trusted_key_groups) or None,
-        )
-
-    def _headers_policy(self, pattern: str, headers: SecurityHeaders) -> cloudfront.ResponseHeadersPolicy:
-        """The policy of these headers: one for all behaviours that have the same."""
-        key = json.dumps([headers.render(), list(headers.removed)])
-        if key not in self._policies:
-            self._policies[key] = headers_policy(self, f"Headers{_slug(pattern)}", headers)
-        return self._policies[key]
-
-    def _functions_of(
-        self, pattern: str, behavior: Behavior | None, headers: SecurityHeaders
-    ) -> list[cloudfront.FunctionAssociation]:
-        found = []
-        code = self._plan.functions_of(behavior).render()
-        if code is not None:
-            request = self._function(f"Requests{_slug(pattern)}", code)
-            found.append(
-                cloudfront.FunctionAssociation(function=request, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
-            )
-        if self._headers_function:
-            response = self._function(f"Responses{_slug(pattern)}", render_headers_function(headers))
-            found.append(
-                cloudfront.FunctionAssociation(
-                    function=response, event_type=cloudfront.FunctionEventType.VIEWER_RESPONSE
-                )
-            )
-        return found
-
-    def _function(self, id: str, code: str) -> cloudfront.Function:
-        """The function with this code: one for all behaviours that need the same."""
-        if code not in self._functions:
-            store = self.key_value_store if "cf.kvs()" in code else None
-            self._functions[code] = self.functions[id] = edge_function(self, id, code, store)
-        return self._functions[code]
-
-    def _lambdas_of(self, pattern: str, behavior: Behavior) -> list[cloudfront.EdgeLambda]:
-        if not behavior.edge_lambdas:
-            return []
-        from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415 -- whoever has a function has loaded it
-
-        from .edge_lambda import EdgeLambdaFunction  # noqa: PLC0415 -- the same
-
-        found = []
-        for edge_lambda in behavior.edge_lambdas:
-            event = cloudfront.LambdaEdgeEventType[edge_lambda.event.name]
-            name = "".join(word.capitalize() for word in edge_lambda.event.split("-")) + _slug(pattern)
-            made = EdgeLambdaFunction(before_distribution(self), name, edge_lambda=edge_lambda)
-            version = made.version.node.default_child
-            assert isinstance(version, lambda_.CfnVersion)  # noqa: S101 -- what every version is made of
-            refer_weakly(version)
-            self.edge_lambdas.append(made)
-            found.append(
-                cloudfront.EdgeLambda(
-                    event_type=event,
-                    function_version=lambda_.Version.from_version_arn(self, f"{name}Version", version.ref),
-                    include_body=edge_lambda.include_body or None,
-                )
-            )
-        return found
-
-    def _cfn_distribution(self) -> cloudfront.CfnDistribution:
-        resource = self.distribution.node.default_child
-        assert isinstance(resource, cloudfront.CfnDistribution)  # noqa: S101 -- what every distribution is made of
-        return resource
-
-    def _demand_certificates(self, client_certificates: ClientCertificates) -> None:
-        store = cloudfront.CfnTrustStore(
-            self,
-            "TrustStore",
-            name=global_name(self, "TrustStore"),
-            ca_certificates_bundle_source=cloudfront.CfnTrustStore.CaCertificatesBundleSourceProperty(
-                ca_certificates_bundle_s3_location=cloudfront.CfnTrustStore.CaCertificatesBundleS3LocationProperty(
-                    bucket=client_certificates.bucket.bucket_name,
-                    key=client_certificates.key,
-                    region=client_certificates.bucket.env.region,
-                )
-            ),
-        )
-        config = cloudfront.CfnDistribution.ViewerMtlsConfigProperty(
-            mode="required" if client_certificates.required else "optional",
-            trust_store_config=cloudfront.CfnDistribution.TrustStoreConfigProperty(trust_store_id=store.attr_id),
-        )
-        self._cfn.add_property_override(
-            "DistributionConfig.ViewerMtlsConfig",
-            {"Mode": config.mode, "TrustStoreConfig": {"TrustStoreId": store.attr_id}},
-        )
-
-    def _make_records(
-        self, hosted_zone: "route53.IHostedZone | None", domain_names: Sequence[str]
-    ) -> "list[route53.RecordSet]":
-        """An A and an AAAA record for each name."""
-        if hosted_zone is None:
-            return []
-        from aws_cdk import aws_route53 as route53  # noqa: PLC0415 -- only a site with records
-        from aws_cdk import aws_route53_targets as targets  # noqa: PLC0415 -- the same
-
-        target = route53.RecordTarget.from_alias(targets.CloudFrontTarget(self.distribution))
-        found: list[route53.RecordSet] = []
-        for place, name in enumerate(domain_names):
-            suffix = "" if place == 0 else _slug(name)
-            found.append(route53.ARecord(self, f"A{suffix}", zone=hosted_zone, record_name=f"{name}.", target=target))
-            found.append(
-                route53.AaaaRecord(self, f"Aaaa{suffix}", zone=hosted_zone, record_name=f"{name}.", target=target)
-            )
-        return found
-
-    def _make_alarms(
-        self, after: Construct, alarm_topic: "sns.ITopic | None", environment: EnvironmentType
-    ) -> list[cloudwatch.Alarm]:
-        if alarm_topic is None:
-            Alarms(self, alarm_topic=None, environment_type=environment)  # which says that nobody hears
-            return []
-        alarms = Alarms(after, alarm_topic=alarm_topic, environment_type=environment)
-        dimensions = {"DistributionId": self.distribution.distribution_id, "Region": "Global"}
-        errors = cloudwatch.Metric(
-            namespace="AWS/CloudFront",
-            metric_name="5xxErrorRate",
-            dimensions_map=dimensions,
-            statistic="Average",
-            period=Duration.minutes(1),
-        )
-        latency = cloudwatch.Metric(
-            namespace="AWS/CloudFront",
-            metric_name="OriginLatency",
-            dimensions_map=dimensions,
-            statistic="p90",
-            period=Duration.minutes(1),
-        )
-        found = [
-            alarms.add(
-                "ServerErrors",
-                errors,
-                threshold=5,
-                evaluation_periods=5,
-                description="More than 5 percent of the site's answers are errors of the server. Look at the origin "
-                "first: 502 and 504 are CloudFront's own words for one that does not answer.",
-            ),
-            alarms.add(
-                "OriginLatency",
-                latency,
-                threshold=3000,
-                evaluation_periods=5,
-                description="One answer in ten takes the origin more than 3 seconds (milliseconds in the metric). Look "
-                "at the origin's load, then at the share of cache hits.",
-            ),
-        ]
-        if self.web_acl is not None:
-            from .web_acl import add_blocked_alarm  # noqa: PLC0415 -- only a site with a firewall of its own
-
-            found.append(add_blocked_alarm(alarms, self.web_acl))
-        return [alarm for alarm in found if alarm is not None]
+    def _own_bucket(self) -> s3.Bucket:
+        assert self.content_bucket is not None  # noqa: S101 -- made where there is no default origin
+        return self.content_bucket
 
     def _serves_files(self) -> bool:
         default = self._plan.default
@@ -624,8 +402,8 @@ class SecureDistribution(Construct):
 
     def _explain(self, *, geo_restriction: cloudfront.GeoRestriction | None, firewalled: bool) -> None:
         reasons = {
-            "CFR3": "Requests are logged by standard logging (v2), a delivery of its own, which this rule does not know: "
-            "it looks for the legacy logs, which need a bucket with ACLs."
+            "CFR3": "Requests are logged by standard logging (v2), a delivery of its own that this rule does not know: it "
+            "looks for the legacy logs, which need a bucket with ACLs."
         }
         if geo_restriction is None:
             reasons["CFR1"] = "The site is for visitors of every country; geo_restriction= says otherwise."
@@ -637,24 +415,3 @@ class SecureDistribution(Construct):
             reasons["CFR2"] = "The caller decided against a web ACL, by Firewall.none()."
         for rule, reason in reasons.items():
             acknowledge(self.distribution, f"AwsSolutions::AwsSolutions-{rule}", reason)
-
-
-_CACHE: Final = {
-    Caching.STATIC: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-    Caching.DYNAMIC: cloudfront.CachePolicy.USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS,
-    Caching.API: cloudfront.CachePolicy.CACHING_DISABLED,
-}
-
-
-def _origin_request_policy(caching: Caching, origin: Origin) -> cloudfront.IOriginRequestPolicy | None:
-    """What of a request reaches the origin: everything, but for files; the Host header where the origin knows it."""
-    if caching is Caching.STATIC or origin.is_bucket:
-        return None
-    if origin.takes_host_header:
-        return cloudfront.OriginRequestPolicy.ALL_VIEWER
-    return cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER
-
-
-def _slug(text: str) -> str:
-    """A pattern or name as part of an id."""
-    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", text) if word)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
@@ -155,19 +155,14 @@ def check_names(
     Raises:
         ValueError: If one is malformed, or missing beside another.
     """
-    if isinstance(domain_names, str):
-        raise ValueError(f"domain_names: not a list, got {domain_names!r}; allowed: a list of host names")
-    for name in domain_names:
-        if is_concrete(name) and not _HOST.fullmatch(name):
-            raise ValueError(
-                f"domain_names: no host name, got {name!r}; allowed: lower case, such as 'www.example.com'"
-            )
-    if domain_names and certificate is None and hosted_zone is None:
-        raise ValueError(
-            "domain_names: names need a certificate, got neither certificate= nor hosted_zone=; allowed: one of them"
-        )
-    for argument, value in (("certificate", certificate), ("hosted_zone", hosted_zone)):
-        if value is not None and not domain_names:
+    _check_domain_names(domain_names, has_certificate=certificate is not None or hosted_zone is not None)
+    for argument, given in (
+        ("certificate", certificate),
+        ("hosted_zone", hosted_zone),
+        ("minimum_protocol_version", minimum_protocol_version),
+        ("client_certificates", client_certificates),
+    ):
+        if given is not None and not domain_names:
             raise ValueError(f"{argument}: for no name, got domain_names=[]; allowed: the names that the site has")
     if certificate is not None:
         _check_region("certificate", certificate.env.region)
@@ -178,16 +173,22 @@ def check_names(
             f"minimum_protocol_version: got {minimum_protocol_version.value}; allowed: "
             f"{', '.join(protocol.value for protocol in _PROTOCOLS)}"
         )
-    for argument, given in (
-        ("minimum_protocol_version", minimum_protocol_version),
-        ("client_certificates", client_certificates),
-    ):
-        if given is not None and not domain_names:
-            raise ValueError(f"{argument}: CloudFront's own certificate has none, got one; allowed: with domain_names=")
     host = None if edge_functions is None else edge_functions.canonical_host
     if host is not None and all(map(is_concrete, domain_names)) and not _covers(domain_names, host):
+        raise ValueError(f"edge_functions: the canonical host is no name of the site, got {host!r}; allowed: its names")
+
+
+def _check_domain_names(domain_names: Sequence[str], *, has_certificate: bool) -> None:
+    if isinstance(domain_names, str):
+        raise ValueError(f"domain_names: not a list, got {domain_names!r}; allowed: a list of host names")
+    for name in domain_names:
+        if is_concrete(name) and not _HOST.fullmatch(name):
+            raise ValueError(
+                f"domain_names: no host name, got {name!r}; allowed: lower case, such as 'www.example.com'"
+            )
+    if domain_names and not has_certificate:
         raise ValueError(
-            f"edge_functions: the canonical host is none of the site's names, got {host!r}; allowed: those"
+            "domain_names: names need a certificate, got neither certificate= nor hosted_zone=; allowed: one of them"
         )
 
 
@@ -236,8 +237,8 @@ def check_rest(
 def _check_region(argument: str, region: str) -> None:
     if is_concrete(region) and region != US_EAST_1:
         raise ValueError(
-            f"{argument}: CloudFront's certificates and metrics are in {US_EAST_1} alone, got one of {region}; allowed: "
-            f"one of {US_EAST_1}"
+            f"{argument}: CloudFront's certificates and metrics are in {US_EAST_1}, got one of {region}; allowed: one of "
+            f"{US_EAST_1}"
         )
 
 
@@ -247,6 +248,6 @@ def region_of(scope: Construct) -> str | None:
     return region if is_concrete(region) else None
 
 
-def without_function(headers: SecurityHeaders) -> SecurityHeaders:
-    """The headers as a policy alone can set them."""
-    return replace(headers, paths=())
+def slug(text: str) -> str:
+    """A pattern or name as part of an id."""
+    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", text) if word)
