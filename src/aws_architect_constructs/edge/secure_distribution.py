@@ -55,8 +55,8 @@ class SecureDistribution(Construct):
     too, and from a CloudFront Function, which can differ by path. Paths of an API get those that are not about
     documents.
 
-    **us-east-1.** CloudFront takes certificate, web ACL and Lambda@Edge from there, and delivers logs and metrics there.
-    In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites` beside it, the second in
+    **us-east-1.** CloudFront takes certificate, web ACL and Lambda@Edge from there, and delivers logs and metrics
+    there. In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites` beside it, the second in
     `<stack>EdgeMonitoring`; all three deploy together, in that order, without custom resources. A stack whose Region is
     not known has everything in itself and can be deployed to us-east-1 alone, which the warning `UnknownRegion` says.
 
@@ -64,9 +64,9 @@ class SecureDistribution(Construct):
     `domain_names`, with a `hosted_zone` for certificate and records or a `certificate`.
 
     Fixed cost a month: 10 USD for the web ACL with its five rules (`firewall=Firewall.none()`: nothing); 1 USD for each
-    stack's key, which everything in it shares: the stack's, and that of EdgePrerequisites for the firewall's log; with a
-    topic 0.10 USD for each of three alarms, and the additional metrics, eight at 0.30 USD. Requests: 0.10 USD a million
-    for each of two functions, 0.60 USD for the web ACL. https://aws.amazon.com/cloudfront/pricing/
+    stack's key, which everything in it shares: the stack's own, and that of EdgePrerequisites for the firewall's log;
+    with a topic 0.10 USD for each of three alarms, and the additional metrics, eight at 0.30 USD. Requests: 0.10 USD a
+    million for each of two functions, 0.60 USD for the web ACL. https://aws.amazon.com/cloudfront/pricing/
 
     Well-Architected: security (SEC05, protect networks; SEC08 and SEC09, data at rest and in transit), performance
     efficiency (PERF04, content delivery), reliability (REL11, failover), cost optimization (COST08).
@@ -306,8 +306,8 @@ class SecureDistribution(Construct):
     ) -> "SiteContent":
         """Deploy a directory of files to the content bucket with the stack, and empty the edge's caches of them.
 
-        Files under `immutable_paths` (whose names have a hash of what is in them) go first, and browsers keep them for a
-        year; then everything else, which browsers ask for again each time, and what is no longer in the directory is
+        Files under `immutable_paths`, whose names have a hash of what is in them, go first, and browsers keep them for
+        a year; then everything else, which browsers ask for again each time, and what is no longer in the directory is
         deleted. Immutable files stay unless `prune_immutable`: pages that visitors have open still ask for them.
 
         Cost: nothing fixed; two runs of a Lambda function with each deployment, one path of invalidation (1,000 a month
@@ -402,8 +402,8 @@ class SecureDistribution(Construct):
 
     def _explain(self, *, geo_restriction: cloudfront.GeoRestriction | None, firewalled: bool) -> None:
         reasons = {
-            "CFR3": "Requests are logged by standard logging (v2), a delivery of its own that this rule does not know: it "
-            "looks for the legacy logs, which need a bucket with ACLs."
+            "CFR3": "Requests are logged by standard logging (v2), a delivery that this rule does not know: it looks for "
+            "the legacy logs, which need a bucket with ACLs."
         }
         if geo_restriction is None:
             reasons["CFR1"] = "The site is for visitors of every country; geo_restriction= says otherwise."

@@ -79,7 +79,7 @@ class SiteBehaviors:
             trusted_key_groups=list(behavior.trusted_key_groups) or None,
         )
 
-    def _headers_policy(self._scope, pattern: str, headers: SecurityHeaders) -> cloudfront.ResponseHeadersPolicy:
+    def _headers_policy(self, pattern: str, headers: SecurityHeaders) -> cloudfront.ResponseHeadersPolicy:
         """The policy of these headers: one for all behaviours that have the same."""
         key = json.dumps([headers.render(), list(headers.removed)])
         if key not in self._policies:
@@ -162,7 +162,8 @@ class SiteBehaviors:
         behaviors = (self._plan.default, *self._plan.by_pattern.values())
         if not any(self._plan.functions_of(behavior).needs_key_value_store for behavior in behaviors):
             return None
-        return cloudfront.KeyValueStore(self._scope, "Credentials", key_value_store_name=global_name(self._scope, "Credentials"))
+        name = global_name(self._scope, "Credentials")
+        return cloudfront.KeyValueStore(self._scope, "Credentials", key_value_store_name=name)
 
 
 def _origin_request_policy(caching: Caching, origin: Origin) -> cloudfront.IOriginRequestPolicy | None:

@@ -237,8 +237,8 @@ def check_rest(
 def _check_region(argument: str, region: str) -> None:
     if is_concrete(region) and region != US_EAST_1:
         raise ValueError(
-            f"{argument}: CloudFront's certificates and metrics are in {US_EAST_1}, got one of {region}; allowed: one of "
-            f"{US_EAST_1}"
+            f"{argument}: CloudFront's certificates and metrics are in {US_EAST_1}, got one of {region}; allowed: one "
+            f"of {US_EAST_1}"
         )
 
 
