@@ -7,6 +7,33 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .edge.behaviors import Behavior as Behavior
+    from .edge.behaviors import Caching as Caching
+    from .edge.content_security_policy import ContentSecurityPolicy as ContentSecurityPolicy
+    from .edge.content_security_policy import CspDirective as CspDirective
+    from .edge.content_security_policy import CspSource as CspSource
+    from .edge.content_security_policy import csp_hash as csp_hash
+    from .edge.edge_lambda import EdgeEvent as EdgeEvent
+    from .edge.edge_lambda import EdgeLambda as EdgeLambda
+    from .edge.firewall import Firewall as Firewall
+    from .edge.firewall import ManagedRules as ManagedRules
+    from .edge.firewall import RuleMode as RuleMode
+    from .edge.firewall import WebAclScope as WebAclScope
+    from .edge.functions import TRACKING_PARAMETERS as TRACKING_PARAMETERS
+    from .edge.functions import EdgeFunctions as EdgeFunctions
+    from .edge.functions import preview_credential as preview_credential
+    from .edge.origins import Origin as Origin
+    from .edge.secure_distribution import SecureDistribution as SecureDistribution
+    from .edge.security_headers import CrossOriginOpenerPolicy as CrossOriginOpenerPolicy
+    from .edge.security_headers import CrossOriginResourcePolicy as CrossOriginResourcePolicy
+    from .edge.security_headers import FrameOptions as FrameOptions
+    from .edge.security_headers import PathHeaders as PathHeaders
+    from .edge.security_headers import ReferrerPolicy as ReferrerPolicy
+    from .edge.security_headers import SecurityHeaders as SecurityHeaders
+    from .edge.security_headers import StrictTransportSecurity as StrictTransportSecurity
+    from .edge.security_headers import XssProtection as XssProtection
+    from .edge.site_plan import ClientCertificates as ClientCertificates
+    from .edge.web_acl import WebAcl as WebAcl
     from .foundation.environment import EnvironmentType as EnvironmentType
     from .foundation.log_bucket import LogBucket as LogBucket
     from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
@@ -43,16 +70,29 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "Behavior": "edge.behaviors",
+    "Caching": "edge.behaviors",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
+    "ClientCertificates": "edge.site_plan",
     "ConfidenceThreshold": "network.dns_firewall",
+    "ContentSecurityPolicy": "edge.content_security_policy",
     "CrossAccountRole": "identity.cross_account_role",
+    "CrossOriginOpenerPolicy": "edge.security_headers",
+    "CrossOriginResourcePolicy": "edge.security_headers",
+    "CspDirective": "edge.content_security_policy",
+    "CspSource": "edge.content_security_policy",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
+    "EdgeEvent": "edge.edge_lambda",
+    "EdgeFunctions": "edge.functions",
+    "EdgeLambda": "edge.edge_lambda",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "Firewall": "edge.firewall",
     "FlowLogTraffic": "network.flow_logs",
     "FlowLogs": "network.flow_logs",
+    "FrameOptions": "edge.security_headers",
     "GitHubActionsRole": "identity.github_actions_role",
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
@@ -62,31 +102,59 @@ _HOMES: Final = {
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket",
     "LogSource": "foundation.log_sources",
+    "ManagedRules": "edge.firewall",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "Origin": "edge.origins",
+    "PathHeaders": "edge.security_headers",
+    "ReferrerPolicy": "edge.security_headers",
+    "RuleMode": "edge.firewall",
+    "SecureDistribution": "edge.secure_distribution",
+    "SecurityHeaders": "edge.security_headers",
+    "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
+    "TRACKING_PARAMETERS": "edge.functions",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
+    "WebAcl": "edge.web_acl",
+    "WebAclScope": "edge.firewall",
     "WorkloadKey": "foundation.workload_key",
+    "XssProtection": "edge.security_headers",
+    "csp_hash": "edge.content_security_policy",
+    "preview_credential": "edge.functions",
     "tier_subnets": "foundation.tiers",
 }
 
 __all__ = [
+    "TRACKING_PARAMETERS",
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "Behavior",
+    "Caching",
     "CdkBootstrap",
     "CdkDeployment",
+    "ClientCertificates",
     "ConfidenceThreshold",
+    "ContentSecurityPolicy",
     "CrossAccountRole",
+    "CrossOriginOpenerPolicy",
+    "CrossOriginResourcePolicy",
+    "CspDirective",
+    "CspSource",
     "DnsFirewall",
     "DnsFirewallAction",
+    "EdgeEvent",
+    "EdgeFunctions",
+    "EdgeLambda",
     "EndpointProfile",
     "EnvironmentType",
+    "Firewall",
     "FlowLogTraffic",
     "FlowLogs",
+    "FrameOptions",
     "GitHubActionsRole",
     "GitHubOidcProvider",
     "GitHubRepository",
@@ -96,14 +164,27 @@ __all__ = [
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
+    "ManagedRules",
     "NatStrategy",
     "ObjectLock",
+    "Origin",
+    "PathHeaders",
+    "ReferrerPolicy",
+    "RuleMode",
+    "SecureDistribution",
+    "SecurityHeaders",
+    "StrictTransportSecurity",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",
     "TransitGatewayAttachment",
     "VpcPeering",
+    "WebAcl",
+    "WebAclScope",
     "WorkloadKey",
+    "XssProtection",
+    "csp_hash",
+    "preview_credential",
     "tier_subnets",
 ]
 

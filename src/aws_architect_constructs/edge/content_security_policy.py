@@ -134,7 +134,7 @@ class ContentSecurityPolicy:
 
     def __init__(
         self,
-        directives: Mapping[str, Iterable[str]],
+        directives: Mapping[CspDirective, Iterable[str]] | Mapping[str, Iterable[str]],
         *,
         report_only: bool = False,
         report_endpoint: str | None = None,

@@ -20,7 +20,6 @@ _ORIGIN_SECONDS: Final = 30
 _VIEWER_MEMORY: Final = 128
 _ORIGIN_MEMORY: Final = 10_240
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
-_PACKS: Final = ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
 
 class EdgeEvent(StrEnum):
@@ -162,11 +161,26 @@ class EdgeLambdaFunction(Construct):
         )
 
     def _explain(self) -> None:
-        reasons = {
-            "LambdaInsideVPC": "Lambda@Edge runs at the edge: CloudFront takes no function that is in a VPC.",
-            "LambdaDLQ": "CloudFront waits for the answer: there is no asynchronous event that could be lost.",
-            "LambdaConcurrency": "CloudFront takes no function with reserved concurrency in the Regions it runs in.",
-        }
-        for rule, reason in reasons.items():
-            for pack in _PACKS:
+        for rule, (packs, reason) in _REASONS.items():
+            for pack in packs:
                 acknowledge(self.function, f"{pack}::{pack}-{rule}", reason)
+
+
+_RUNTIME: Final = "Lambda@Edge takes new runtimes later than Lambda: the runtime is the newest known to run there."
+_REASONS: Final = {
+    "LambdaInsideVPC": (
+        ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"),
+        "Lambda@Edge runs at the edge: CloudFront takes no function that is in a VPC.",
+    ),
+    "LambdaDLQ": (
+        ("NIST.800.53.R5", "HIPAA.Security", "Serverless"),
+        "CloudFront waits for the answer: there is no asynchronous event that could be lost.",
+    ),
+    "LambdaConcurrency": (
+        ("NIST.800.53.R5", "HIPAA.Security"),
+        "CloudFront takes no function with reserved concurrency in the Regions it runs in.",
+    ),
+    "LambdaTracing": (("Serverless",), "Lambda@Edge has no active tracing: CloudFront refuses such a function."),
+    "L1": (("AwsSolutions",), _RUNTIME),
+    "LambdaLatestVersion": (("Serverless",), _RUNTIME),
+}

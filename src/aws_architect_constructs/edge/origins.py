@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from aws_cdk import Duration, Names, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
@@ -33,12 +33,11 @@ _LONGEST_WAIT: Final = 120
 class OriginScope(Protocol):
     """What an origin needs of the distribution that it is made in."""
 
-    @property
-    def construct(self) -> Construct:
-        """Where parts of the origin are made."""
+    def bucket_access(self) -> cloudfront.S3OriginAccessControl:
+        """The distribution's origin access control for buckets, made at first need."""
 
-    def access_control(self, kind: str) -> cloudfront.CfnOriginAccessControl:
-        """The distribution's origin access control for `s3` or `lambda`, made at first need."""
+    def function_access(self) -> cloudfront.FunctionUrlOriginAccessControl:
+        """The distribution's origin access control for function URLs, made at first need."""
 
     def bucket_of(self, origin: "Origin") -> None:
         """Note that a bucket is to be read: its policy is written when the distribution is there."""
@@ -231,19 +230,13 @@ class Origin:
         }
         if self._kind == "bucket":
             scope.bucket_of(self)
-            access = scope.access_control("s3")
             return origins.S3BucketOrigin.with_bucket_defaults(
-                parts["bucket"], origin_access_control_id=access.attr_id, **common
+                parts["bucket"], origin_access_control_id=scope.bucket_access().origin_access_control_id, **common
             )
         if self._kind == "function_url":
-            access_ref = cloudfront.FunctionUrlOriginAccessControl.from_origin_access_control_id(
-                scope.construct,
-                f"Access{Names.node_unique_id(parts['function_url'].node)[-40:]}",
-                scope.access_control("lambda").attr_id,
-            )
             return origins.FunctionUrlOrigin.with_origin_access_control(
                 parts["function_url"],
-                origin_access_control=access_ref,
+                origin_access_control=scope.function_access(),
                 read_timeout=parts["read_timeout"],
                 **common,
             )

@@ -56,9 +56,10 @@ class SecureDistribution(Construct):
     documents.
 
     **us-east-1.** CloudFront takes certificate, web ACL and Lambda@Edge from there, and delivers logs and metrics
-    there. In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites` beside it, the second in
-    `<stack>EdgeMonitoring`; all three deploy together, in that order, without custom resources. A stack whose Region is
-    not known has everything in itself and can be deployed to us-east-1 alone, which the warning `UnknownRegion` says.
+    there. In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites` beside it, the second
+    in `<stack>EdgeMonitoring`; all three deploy together, in that order, without custom resources. A stack whose
+    Region is not known has everything in itself and can be deployed to us-east-1 alone, which the warning
+    `UnknownRegion` says.
 
     **Without a name** CloudFront uses its own certificate and, with it, lets TLS 1.0 in: a site that people visit has
     `domain_names`, with a `hosted_zone` for certificate and records or a `certificate`.
@@ -402,7 +403,7 @@ class SecureDistribution(Construct):
 
     def _explain(self, *, geo_restriction: cloudfront.GeoRestriction | None, firewalled: bool) -> None:
         reasons = {
-            "CFR3": "Requests are logged by standard logging (v2), a delivery that this rule does not know: it looks for "
+            "CFR3": "Requests are logged by standard logging (v2), a delivery that this rule does not know: it wants "
             "the legacy logs, which need a bucket with ACLs."
         }
         if geo_restriction is None:

@@ -39,7 +39,8 @@ class SiteBehaviors:
         self._scope: Final = scope
         self._plan: Final = plan
         self._headers_function: Final = headers_function
-        self._access_controls: Final[dict[str, cloudfront.CfnOriginAccessControl]] = {}
+        self._bucket_access: cloudfront.S3OriginAccessControl | None = None
+        self._function_access: cloudfront.FunctionUrlOriginAccessControl | None = None
         self._policies: Final[dict[str, cloudfront.ResponseHeadersPolicy]] = {}
         self._functions: Final[dict[str, cloudfront.Function]] = {}
         self.buckets: Final[list[s3.IBucket]] = []
@@ -51,11 +52,6 @@ class SiteBehaviors:
     def policies(self) -> list[cloudfront.ResponseHeadersPolicy]:
         """The response headers policies, that of the default behaviour first."""
         return list(self._policies.values())
-
-    @property
-    def construct(self) -> Construct:
-        """Where parts of origins are made: in the distribution's."""
-        return self._scope
 
     def make(self, pattern: str, behavior: Behavior) -> cloudfront.BehaviorOptions:
         """The behaviour of a pattern of paths; the default's pattern is empty."""
@@ -137,21 +133,27 @@ class SiteBehaviors:
             )
         return found
 
-    def access_control(self, kind: str) -> cloudfront.CfnOriginAccessControl:
-        """The origin access control for `s3` or `lambda`, made at first need: CloudFront signs every request."""
-        if kind not in self._access_controls:
-            id = f"{kind.capitalize()}Access"  # noqa: A001 -- as everywhere here
-            self._access_controls[kind] = cloudfront.CfnOriginAccessControl(
+    def bucket_access(self) -> cloudfront.S3OriginAccessControl:
+        """The origin access control for buckets, made at first need: CloudFront signs every request."""
+        if self._bucket_access is None:
+            self._bucket_access = cloudfront.S3OriginAccessControl(
                 self._scope,
-                id,
-                origin_access_control_config=cloudfront.CfnOriginAccessControl.OriginAccessControlConfigProperty(
-                    name=global_name(self._scope, id),
-                    origin_access_control_origin_type=kind,
-                    signing_behavior="always",
-                    signing_protocol="sigv4",
-                ),
+                "S3Access",
+                origin_access_control_name=global_name(self._scope, "S3Access"),
+                signing=cloudfront.Signing.SIGV4_ALWAYS,
             )
-        return self._access_controls[kind]
+        return self._bucket_access
+
+    def function_access(self) -> cloudfront.FunctionUrlOriginAccessControl:
+        """The origin access control for function URLs, made at first need: CloudFront signs every request."""
+        if self._function_access is None:
+            self._function_access = cloudfront.FunctionUrlOriginAccessControl(
+                self._scope,
+                "LambdaAccess",
+                origin_access_control_name=global_name(self._scope, "LambdaAccess"),
+                signing=cloudfront.Signing.SIGV4_ALWAYS,
+            )
+        return self._function_access
 
     def bucket_of(self, origin: Origin) -> None:
         """Note a bucket that is to be read."""

@@ -111,8 +111,9 @@ class WebAclParts(Construct):
             limit = wafv2.CfnWebACL.RateBasedStatementProperty(
                 limit=firewall.rate_limit, aggregate_key_type="IP", evaluation_window_sec=_RATE_WINDOW
             )
-            counting = {"count": {}} if firewall.count_only else {"block": {}}
-            action = wafv2.CfnWebACL.RuleActionProperty(**counting)
+            action = wafv2.CfnWebACL.RuleActionProperty(
+                count={} if firewall.count_only else None, block=None if firewall.count_only else {}
+            )
             statement = wafv2.CfnWebACL.StatementProperty(rate_based_statement=limit)
             parts.append(("RateLimit", {"statement": statement, "action": action}))
         for group, mode in firewall.managed_groups():
