@@ -23,6 +23,8 @@ RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = by_instance(Path(__file__
 EXPLAINED: Final = {
     "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
     "W3005 AWS679f53fac": "CDK's own Lambda function names its role twice, once as a dependency: harmless.",
+    "W3005 CustomCDKBucketDeployment": "The same: CDK's own function names its role twice.",
+    "W3005 SiteEdgePrerequisitesOriginRequest": "The same, of a Lambda@Edge function.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, with the beginning of a logical id, and why."""
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Duration, Environment, Stack
+from aws_cdk import Duration, Environment, Fn, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
@@ -43,7 +43,7 @@ def load_balancer(stack: Stack) -> elbv2.IApplicationLoadBalancer:
     return elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
         stack,
         "LoadBalancer",
-        load_balancer_arn=f"arn:aws:elasticloadbalancing:{stack.region}:111111111111:loadbalancer/app/api/50dc6c495c0c9188",
+        load_balancer_arn=Fn.import_value("LoadBalancer"),
         load_balancer_dns_name="internal-api-1234567890.elb.amazonaws.com",
         security_group_id="sg-0123456789abcdef0",
     )
@@ -54,7 +54,7 @@ def function_url(stack: Stack) -> lambda_.FunctionUrl:
     function = lambda_.Function.from_function_attributes(
         stack,
         "Orders",
-        function_arn=f"arn:aws:lambda:{stack.region}:111111111111:function:orders",
+        function_arn=Fn.import_value("Orders"),
         same_environment=True,
     )
     return function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import Environment, RemovalPolicy, Stack
+from aws_cdk import Environment, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -18,11 +18,10 @@ def _default(stack: Stack) -> None:
 
 def _fullest(stack: Stack) -> None:
     topic = sns.Topic.from_topic_arn(stack, "Alarms", "arn:aws:sns:eu-west-1:111111111111:alarms")
-    key_arn = "arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012"
     load_balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
         stack,
         "LoadBalancer",
-        load_balancer_arn="arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/api/50dc6c495c0c9188",
+        load_balancer_arn=Fn.import_value("LoadBalancer"),
         security_group_id="sg-0123456789abcdef0",
     )
     WebAcl(
@@ -39,7 +38,7 @@ def _fullest(stack: Stack) -> None:
             redact_query_string=True,
             log_everything=True,
         ),
-        encryption_key=kms.Key.from_key_arn(stack, "Key", key_arn),
+        encryption_key=kms.Key(stack, "Key", enable_key_rotation=True),
         alarm_topic=topic,
         log_retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=RemovalPolicy.DESTROY,

@@ -105,6 +105,8 @@ class EdgeLambdaFunction(Construct):
 
     def __init__(self, scope: Construct, id: str, *, edge_lambda: EdgeLambda) -> None:
         super().__init__(scope, id)
+        # With this flag CDK would name a log group that replicas, which write in their own Regions, do not find.
+        self.node.set_context("@aws-cdk/aws-lambda:useCdkManagedLogGroup", value=False)
         self.role: Final = iam.Role(
             self,
             "Role",
