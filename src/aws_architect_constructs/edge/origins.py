@@ -33,6 +33,9 @@ _LONGEST_WAIT: Final = 120
 class OriginScope(Protocol):
     """What an origin needs of the distribution that it is made in."""
 
+    def name(self) -> str:
+        """A name for a VPC origin, which no other has in the account."""
+
     def bucket_access(self) -> cloudfront.S3OriginAccessControl:
         """The distribution's origin access control for buckets, made at first need."""
 
@@ -240,7 +243,7 @@ class Origin:
                 read_timeout=parts["read_timeout"],
                 **common,
             )
-        return _vpc_origin(parts, common)
+        return _vpc_origin(parts, {**common, "vpc_origin_name": scope.name()})
 
     @property
     def s3_bucket(self) -> s3.IBucket:

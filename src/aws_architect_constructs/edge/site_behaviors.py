@@ -40,6 +40,7 @@ class SiteBehaviors:
         self._plan: Final = plan
         self._headers_function: Final = headers_function
         self._bucket_access: cloudfront.S3OriginAccessControl | None = None
+        self._vpc_origins = 0
         self._function_access: cloudfront.FunctionUrlOriginAccessControl | None = None
         self._policies: Final[dict[str, cloudfront.ResponseHeadersPolicy]] = {}
         self._functions: Final[dict[str, cloudfront.Function]] = {}
@@ -62,9 +63,9 @@ class SiteBehaviors:
             origin=behavior.origin.make(self),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             allowed_methods=(
-                cloudfront.AllowedMethods.ALLOW_ALL
-                if caching is Caching.API
-                else cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS
+                cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS
+                if caching is Caching.STATIC or behavior.origin.is_group
+                else cloudfront.AllowedMethods.ALLOW_ALL
             ),
             cache_policy=behavior.cache_policy or _CACHE[caching],
             origin_request_policy=behavior.origin_request_policy or _origin_request_policy(caching, behavior.origin),
@@ -132,6 +133,11 @@ class SiteBehaviors:
                 )
             )
         return found
+
+    def name(self) -> str:
+        """A name for a further VPC origin, which no other has in any stack and Region of the account."""
+        self._vpc_origins += 1
+        return global_name(self._scope, f"Vpc{self._vpc_origins}")
 
     def bucket_access(self) -> cloudfront.S3OriginAccessControl:
         """The origin access control for buckets, made at first need: CloudFront signs every request."""

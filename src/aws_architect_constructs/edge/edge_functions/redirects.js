@@ -2,7 +2,7 @@
 
 function redirects(request, config) {
     const path = request.uri;
-    let target = config.exact[path];
+    let target = Object.prototype.hasOwnProperty.call(config.exact, path) ? config.exact[path] : undefined;
     for (let i = 0; target === undefined && i < config.prefixes.length; i++) {
         const rule = config.prefixes[i];
         if (path.substring(0, rule.from.length) === rule.from) {

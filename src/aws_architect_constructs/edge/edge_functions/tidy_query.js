@@ -9,7 +9,7 @@ function tidyQuery(request, config) {
             return refuse(414, 'URI Too Long');
         }
         const lower = name.toLowerCase();
-        let dropped = config.dropped[lower] === 1;
+        let dropped = name === '__proto__' || config.dropped[lower] === 1;
         for (let i = 0; !dropped && i < config.droppedPrefixes.length; i++) {
             dropped = lower.substring(0, config.droppedPrefixes[i].length) === config.droppedPrefixes[i];
         }
