@@ -113,7 +113,7 @@ def run(code: str, event: Json, *, store: Collection[str] | None = ()) -> Json:
     context.eval("\n".join(['"use strict";', *lines]))
     context.eval(
         "let answered; let failed;"
-        f"Promise.resolve(handler({json.dumps(event)}))"
+        f"Promise.resolve(handler(JSON.parse({json.dumps(json.dumps(event))})))"
         ".then(function (value) { answered = JSON.stringify(value); }, function (error) { failed = String(error); });"
     )
     while context.execute_pending_job():
