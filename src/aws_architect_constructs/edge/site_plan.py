@@ -165,7 +165,7 @@ def check_names(
         if given is not None and not domain_names:
             raise ValueError(f"{argument}: for no name, got domain_names=[]; allowed: the names that the site has")
     if certificate is not None:
-        _check_region("certificate", certificate.env.region)
+        _check_region("certificate", _region(certificate))
     if hosted_zone is not None:
         _check_zone(hosted_zone.zone_name, domain_names)
     if minimum_protocol_version is not None and minimum_protocol_version not in _PROTOCOLS:
@@ -240,6 +240,12 @@ def _check_region(argument: str, region: str) -> None:
             f"{argument}: CloudFront's certificates and metrics are in {US_EAST_1}, got one of {region}; allowed: one "
             f"of {US_EAST_1}"
         )
+
+
+def _region(certificate: "acm.ICertificate") -> str:
+    """A certificate's Region: that of its ARN, if it is known, else its stack's."""
+    arn = certificate.certificate_arn
+    return arn.split(":")[3] if is_concrete(arn) and arn.startswith("arn:") else certificate.env.region
 
 
 def region_of(scope: Construct) -> str | None:
