@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import jsii
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -94,10 +95,14 @@ class EdgeLambda:
         return lambda_.Runtime.PYTHON_3_13 if self.runtime is None else self.runtime
 
 
+@jsii.implements(iam.IGrantable)
 class EdgeLambdaFunction(Construct):
     """The function in us-east-1, with its role and published version.
 
+    What else it may do is granted to it: `secret.grant_read(site.edge_lambdas[0])`.
+
     Attributes:
+        policy: Its customer managed policy, which grants land in.
         role: Its role, which writes its own logs in every Region and nothing else.
         function: The function.
         version: The version that CloudFront replicates.
@@ -129,10 +134,15 @@ class EdgeLambdaFunction(Construct):
         )
         self.function.apply_removal_policy(RemovalPolicy.RETAIN)
         self.version: Final = self.function.current_version
-        self._let_log()
+        self.policy: Final = self._let_log()
         self._explain()
 
-    def _let_log(self) -> None:
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Whom grants are for: the role's managed policy."""
+        return self.policy.grant_principal
+
+    def _let_log(self) -> iam.ManagedPolicy:
         """Let it write logs wherever it runs; the groups bear the name of the function in us-east-1."""
         groups = Stack.of(self).format_arn(
             service="logs",
@@ -161,6 +171,7 @@ class EdgeLambdaFunction(Construct):
             "A replica writes to the group of its own name in whatever Region the visitor is near to, a new stream at "
             "a time: neither can be named before.",
         )
+        return policy
 
     def _explain(self) -> None:
         for rule, (packs, reason) in _REASONS.items():

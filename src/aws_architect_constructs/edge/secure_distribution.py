@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -35,7 +36,6 @@ from .support_stacks import after_distribution, before_distribution, refer_weakl
 
 if TYPE_CHECKING:  # only a site with a name, a topic, content or its own log retention loads these
     from aws_cdk import aws_certificatemanager as acm
-    from aws_cdk import aws_logs as logs
     from aws_cdk import aws_route53 as route53
     from aws_cdk import aws_sns as sns
 
@@ -158,7 +158,7 @@ class SecureDistribution(Construct):
         error_pages: Mapping[int, str] | None = None,
         encryption_key: kms.IKey | None = None,
         alarm_topic: "sns.ITopic | None" = None,
-        log_retention: "logs.RetentionDays | None" = None,
+        log_retention: logs.RetentionDays | None = None,
         removal_policy: RemovalPolicy | None = None,
         access_log_bucket: s3.IBucket | None = None,
         environment_type: EnvironmentType | None = None,
@@ -348,7 +348,7 @@ class SecureDistribution(Construct):
         firewall: Firewall | None,
         web_acl_arn: str | None,
         encryption_key: kms.IKey | None,
-        log_retention: "logs.RetentionDays",
+        log_retention: logs.RetentionDays,
         removal_policy: RemovalPolicy,
     ) -> "WebAclParts | None":
         if web_acl_arn is not None or (firewall is not None and not firewall.enabled):

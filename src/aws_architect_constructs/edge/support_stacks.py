@@ -7,7 +7,7 @@ are weak: no custom resource, no export that locks its stack.
 
 from typing import Final
 
-from aws_cdk import CrossStackReferences, Environment, ReferenceStrength, Stack
+from aws_cdk import CfnResource, CrossStackReferences, Environment, ReferenceStrength, Stack
 from constructs import Construct, IConstruct
 
 from aws_architect_constructs._validations import is_concrete
@@ -29,7 +29,9 @@ def after_distribution(scope: Construct) -> Construct:
 
 
 def refer_weakly(resource: IConstruct) -> None:
-    """Let other stacks and Regions read the resource's values without locking them."""
+    """Let other stacks and Regions read the resource's values without locking them; what is imported has its own."""
+    if not isinstance(resource, CfnResource) and not isinstance(resource.node.default_child, CfnResource):
+        return
     CrossStackReferences.of(resource).produce(ReferenceStrength.WEAK)
 
 

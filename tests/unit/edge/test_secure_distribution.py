@@ -870,6 +870,25 @@ def test_a_stage_of_another_region() -> None:
     assert EnvironmentType.of(before) is EnvironmentType.PROD
 
 
+def test_imported_names_in_another_region() -> None:
+    """A zone and a certificate that are there already are named as they are, from any Region and stack."""
+    app = new_app()
+    stack, other = new_stack(app=app, name="Web"), new_stack(app=app, name="Dns")
+    SecureDistribution(stack, "One", domain_names=["www.example.com"], hosted_zone=zone(other))
+    SecureDistribution(stack, "Two", domain_names=["a.example.com"], certificate=certificate(other))
+    app.synth()
+    assert "Z0123456789ABCDEFGHIJ" in str(template_of(stack))
+
+
+def test_a_certificate_of_another_stack() -> None:
+    """One that an own stack of us-east-1 makes is read weakly: no custom resource, no lock."""
+    app = new_app()
+    names, stack = new_stack(app=app, name="Names", env=US_EAST_1), new_stack(app=app, name="Web")
+    made = acm.Certificate(names, "Certificate", domain_name="a.example.com")
+    SecureDistribution(stack, "Site", domain_names=["a.example.com"], certificate=made)
+    assert "Fn::GetStackOutput" in str(config(template_of(stack))["ViewerCertificate"])
+
+
 def test_two_sites_share_the_support_stacks() -> None:
     """One pair for a stack, however many sites it has."""
     stack = new_stack()
