@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge, warn
+from aws_architect_constructs._validations import acknowledge, choice, warn
 from aws_architect_constructs.foundation.alarms import Alarms
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
 from aws_architect_constructs.foundation.log_bucket import (
@@ -31,7 +31,7 @@ from .security_headers import SecurityHeaders
 from .site_alarms import site_alarms
 from .site_behaviors import SiteBehaviors
 from .site_names import certificate_for, demand_certificates, make_records
-from .site_plan import ClientCertificates, check_names, check_rest, plan_site, region_of
+from .site_plan import ClientCertificates, check_names, check_partition, check_rest, plan_site, region_of
 from .support_stacks import after_distribution, before_distribution, refer_weakly
 
 if TYPE_CHECKING:  # only a site with a name, a topic, content or its own log retention loads these
@@ -165,7 +165,10 @@ class SecureDistribution(Construct):
     ) -> None:
         pages = dict(error_pages or {})
         try:
+            if environment_type is not None:
+                environment_type = choice("environment_type", EnvironmentType, environment_type)
             environment = environment_type or EnvironmentType.of(scope)
+            check_partition(region_of(scope))
             plan = plan_site(
                 default_origin=default_origin,
                 origins=origins or {},

@@ -248,6 +248,17 @@ def _region(certificate: "acm.ICertificate") -> str:
     return arn.split(":")[3] if is_concrete(arn) and arn.startswith("arn:") else certificate.env.region
 
 
+def check_partition(region: str | None) -> None:
+    """Check that the Region is in CloudFront's own partition.
+
+    Raises:
+        ValueError: If it is not: in China CloudFront is another service, without Lambda@Edge, VPC origins and
+            us-east-1; in GovCloud and isolated Regions there is none.
+    """
+    if region is not None and region.startswith(("cn-", "us-gov-", "us-iso", "eu-iso")):
+        raise ValueError(f"CloudFront's parts in {US_EAST_1} are out of reach, got {region}; allowed: other Regions")
+
+
 def region_of(scope: Construct) -> str | None:
     """The Region of a construct's stack, or None if it is not known yet."""
     region = Stack.of(scope).region

@@ -196,6 +196,8 @@ class WebAcl(WebAclParts):
         region = Stack.of(scope).region
         try:
             web_acl_scope = choice("web_acl_scope", WebAclScope, web_acl_scope)
+            if environment_type is not None:
+                environment_type = choice("environment_type", EnvironmentType, environment_type)
             environment = environment_type or EnvironmentType.of(scope)
             retention = log_retention_for(log_retention, environment.defaults)
             removal = log_removal_policy_for(removal_policy, environment.defaults)

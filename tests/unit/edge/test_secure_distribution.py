@@ -1,11 +1,10 @@
 """The distribution: what each argument does, and what is refused."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack, Stage
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_kms as kms
@@ -31,9 +30,7 @@ from aws_architect_constructs import (
 )
 from support.instances_secure_distribution import EDGE_CODE, US_EAST_1, function_url, load_balancer
 from support.synthesis import (
-    ENV,
     Template,
-    new_app,
     new_stack,
     properties,
     resources,
@@ -687,6 +684,22 @@ def _wrong(stack: Stack) -> dict[str, tuple[dict[str, Any], str]]:
     }
 
 
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_other_partitions_are_refused(region: str) -> None:
+    """us-east-1 is in the commercial partition alone."""
+    stack = new_stack(env=Environment(account="111111111111", region=region))
+    with pytest.raises(ValueError, match=rf"^Stack/Site: CloudFront's parts in us-east-1 .*, got {region}"):
+        SecureDistribution(stack, "Site")
+
+
+def test_the_environment_may_be_a_text() -> None:
+    """Its name does, and another text is refused."""
+    stack = new_stack(env=US_EAST_1)
+    with pytest.raises(ValueError, match=r"^Stack/Site: environment_type: no such EnvironmentType, got 'TEST'"):
+        SecureDistribution(stack, "Site", environment_type="TEST")  # type: ignore[arg-type]  # wrong on purpose
+    SecureDistribution(stack, "Site", environment_type="DEV")  # type: ignore[arg-type]  # a text, as from cdk.json
+
+
 @pytest.mark.parametrize("name", _wrong(new_stack(env=US_EAST_1)))
 def test_wrong_arguments_leave_the_tree_alone(name: str) -> None:
     """Each mistake is named with its path, and the id can be used again."""
@@ -729,249 +742,3 @@ def test_origins_that_cloudfront_would_refuse(make: Any, problem: str) -> None:
     stack = new_stack()
     with pytest.raises(ValueError, match=rf"^{problem}"):
         make(s3.Bucket.from_bucket_name(stack, "B", "files"), load_balancer(stack))
-
-
-# --- content ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A directory of files."""
-    (tmp_path / "index.html").write_text("<h1>Hello</h1>", encoding="utf-8")
-    return tmp_path
-
-
-def deployments(stack: Stack) -> dict[str, dict[str, Any]]:
-    """The deployments by id."""
-    return resources(template_of(stack), "Custom::CDKBucketDeployment")
-
-
-def test_immutable_files_go_first(files: Path) -> None:
-    """Files with a hash in their name are there before the pages that name them, and are kept for a year."""
-    stack = new_stack(env=US_EAST_1)
-    content = SecureDistribution(stack, "Site").add_content(str(files))
-    (immutable, pages) = deployments(stack).values()
-    assert immutable["Properties"]["SystemMetadata"]["cache-control"] == "public, max-age=31536000, immutable"
-    assert (immutable["Properties"]["Exclude"], immutable["Properties"]["Include"]) == (["*"], ["assets/*"])
-    assert immutable["Properties"]["Prune"] is False
-    assert any("Immutable" in name for name in pages["DependsOn"])
-    assert content.pruned is None
-
-
-def test_pages_are_asked_for_again_and_invalidated(files: Path) -> None:
-    """Browsers ask each time, the edge's copies are emptied, and pages that are gone are deleted; others stay."""
-    stack = new_stack(env=US_EAST_1)
-    SecureDistribution(stack, "Site").add_content(str(files))
-    pages = list(deployments(stack).values())[1]["Properties"]
-    assert pages["SystemMetadata"]["cache-control"].startswith("public, max-age=0, s-maxage=31536000")
-    assert (pages["Prune"], pages["Exclude"]) == (True, ["assets/*"])
-    assert pages["DistributionPaths"] == ["/*"]
-    assert pages["RetainOnDelete"] is True
-
-
-def test_immutable_files_are_pruned_last_and_on_request(files: Path) -> None:
-    """After the pages that no longer name them."""
-    stack = new_stack(env=US_EAST_1)
-    SecureDistribution(stack, "Site").add_content(str(files), immutable_paths=["static/*"], prune_immutable=True)
-    (_, _, pruned) = deployments(stack).values()
-    assert (pruned["Properties"]["Prune"], pruned["Properties"]["Include"]) == (True, ["static/*"])
-    assert any("Pages" in name for name in pruned["DependsOn"])
-
-
-def test_everything_can_be_a_page(files: Path) -> None:
-    """Without immutable files there is one deployment, of everything."""
-    stack = new_stack(env=US_EAST_1)
-    content = SecureDistribution(stack, "Site").add_content(str(files), immutable_paths=[])
-    (pages,) = deployments(stack).values()
-    assert "Exclude" not in pages["Properties"]
-    assert content.immutable is None
-
-
-def test_two_sites_share_the_function(files: Path) -> None:
-    """CDK makes one function a stack, whose role may write to both buckets."""
-    stack = new_stack(env=US_EAST_1)
-    for name in ("One", "Two"):
-        SecureDistribution(stack, name).add_content(str(files))
-    template = template_of(stack)
-    assert len(resources(template, "AWS::Lambda::Function")) == 1
-    (policy,) = properties(template, "AWS::IAM::ManagedPolicy")
-    assert {"OneContent", "TwoContent"} <= {name for name in ("OneContent", "TwoContent") if name in str(policy)}
-    assert resources(template, "AWS::IAM::Policy") == {}
-
-
-@pytest.mark.parametrize(
-    ("source", "options", "problem"),
-    [
-        ("missing", {}, r"source: no directory"),
-        (".", {"immutable_paths": "assets/*"}, r"immutable_paths: not a list"),
-        (".", {"immutable_paths": ["/assets/*"]}, r"immutable_paths: got '/assets/\*'"),
-        (".", {"immutable_paths": ["*"]}, r"immutable_paths: got '\*'"),
-    ],
-)
-def test_content_that_is_none(files: Path, source: str, options: dict[str, Any], problem: str) -> None:
-    """A directory that is not there, and patterns that are none or everything, are refused."""
-    stack = new_stack(env=US_EAST_1)
-    made = SecureDistribution(stack, "Site")
-    with pytest.raises(ValueError, match=rf"^Stack/Site/Files: {problem}"):
-        made.add_content(str(files / source), **options)
-
-
-def test_content_goes_to_the_own_bucket_once(files: Path) -> None:
-    """A given bucket is filled by whoever gave it."""
-    stack = new_stack(env=US_EAST_1)
-    given = SecureDistribution(stack, "Given", default_origin=Origin.bucket(s3.Bucket(stack, "B")))
-    with pytest.raises(ValueError, match=r"^Stack/Given: content goes to the distribution's own bucket, once, got"):
-        given.add_content(str(files))
-    own = SecureDistribution(stack, "Own")
-    own.add_content(str(files))
-    with pytest.raises(ValueError, match=r"got a second time"):
-        own.add_content(str(files))
-
-
-def test_the_deployments_id_is_kept() -> None:
-    """A child of another kind by the name of what deploys is refused."""
-    stack = new_stack(env=US_EAST_1)
-    s3.Bucket(stack, "SiteDeployments")
-    with pytest.raises(ValueError, match=r"^Stack/SiteDeployments: the id 'SiteDeployments' is kept for what deploys"):
-        SecureDistribution(stack, "Site").add_content(str(Path(__file__).parent))
-
-
-# --- stacks -------------------------------------------------------------------------------------------------------
-
-
-def test_a_stage_of_another_region() -> None:
-    """Before, the stack and after: in us-east-1, the Region, us-east-1, in this order, without custom resources."""
-    app = new_app()
-    stage = Stage(app, "Prod", env=ENV)
-    EnvironmentType.PROD.apply_to(stage)
-    web = Stack(stage, "Web")
-    zone_stack = Stack(stage, "Dns")
-    public = route53.PublicHostedZone(zone_stack, "Zone", zone_name="example.com")
-    topics = Stack(stage, "Topics", env=US_EAST_1)
-    SecureDistribution(
-        web,
-        "Site",
-        domain_names=["www.example.com"],
-        hosted_zone=public,
-        alarm_topic=sns.Topic(topics, "Alarms"),
-    )
-    app.synth()
-    before, after = (stage.node.find_child(f"WebEdge{name}") for name in ("Prerequisites", "Monitoring"))
-    assert isinstance(before, Stack)
-    assert isinstance(after, Stack)
-    assert (before.region, web.region, after.region) == ("us-east-1", "eu-west-1", "us-east-1")
-    assert before in web.dependencies
-    assert web in after.dependencies
-    assert web not in before.dependencies
-    for stack in (before, web, after, zone_stack):
-        template = json.loads((Path(stage.synth().directory) / stack.template_file).read_text(encoding="utf-8"))
-        assert [name for name, one in template["Resources"].items() if "Custom::" in one["Type"]] == []
-        assert "Fn::ImportValue" not in str(template) or stack is after
-    assert EnvironmentType.of(before) is EnvironmentType.PROD
-
-
-def test_imported_names_in_another_region() -> None:
-    """A zone and a certificate that are there already are named as they are, from any Region and stack."""
-    app = new_app()
-    stack, other = new_stack(app=app, name="Web"), new_stack(app=app, name="Dns")
-    SecureDistribution(stack, "One", domain_names=["www.example.com"], hosted_zone=zone(other))
-    SecureDistribution(stack, "Two", domain_names=["a.example.com"], certificate=certificate(other))
-    app.synth()
-    assert "Z0123456789ABCDEFGHIJ" in str(template_of(stack))
-
-
-def test_a_certificate_of_another_stack() -> None:
-    """One that an own stack of us-east-1 makes is read weakly: no custom resource, no lock."""
-    app = new_app()
-    names, stack = new_stack(app=app, name="Names", env=US_EAST_1), new_stack(app=app, name="Web")
-    made = acm.Certificate(names, "Certificate", domain_name="a.example.com")
-    SecureDistribution(stack, "Site", domain_names=["a.example.com"], certificate=made)
-    assert "Fn::GetStackOutput" in str(config(template_of(stack))["ViewerCertificate"])
-
-
-def test_two_sites_share_the_support_stacks() -> None:
-    """One pair for a stack, however many sites it has."""
-    stack = new_stack()
-    for name in ("One", "Two"):
-        SecureDistribution(stack, name)
-    app = stack.node.root
-    assert [child.node.id for child in app.node.children if isinstance(child, Stack)] == [
-        "Stack",
-        "StackEdgePrerequisites",
-        "StackEdgeMonitoring",
-    ]
-
-
-def test_the_support_stacks_ids_are_kept() -> None:
-    """Another stack by the name is not taken for one."""
-    app = new_app()
-    Stack(app, "StackEdgePrerequisites")
-    with pytest.raises(ValueError, match=r"the id 'StackEdgePrerequisites' is kept for the stack in us-east-1"):
-        SecureDistribution(new_stack(app=app), "Site")
-
-
-def test_without_a_firewall_nothing_comes_before() -> None:
-    """A stack that has nothing in it is not made."""
-    stack = new_stack()
-    SecureDistribution(stack, "Site", firewall=Firewall.none())
-    assert stack.node.root.node.try_find_child("StackEdgePrerequisites") is None
-
-
-def test_lambda_at_edge_is_made_in_us_east_1() -> None:
-    """From any Region; the distribution names its version."""
-    stack = new_stack()
-    edge = EdgeLambda(
-        event=EdgeEvent.ORIGIN_RESPONSE, code=lambda_.Code.from_inline(EDGE_CODE), handler="index.handler"
-    )
-    bucket = s3.Bucket(stack, "Files")
-    behavior = Behavior(origin=Origin.bucket(bucket), edge_lambdas=[edge])
-    (made,) = SecureDistribution(stack, "Site", default_origin=behavior, firewall=Firewall.none()).edge_lambdas
-    assert Stack.of(made).region == "us-east-1"
-    (found,) = config(template_of(stack))["DefaultCacheBehavior"]["LambdaFunctionAssociations"]
-    assert "Fn::GetStackOutput" in str(found["LambdaFunctionARN"])
-
-
-@pytest.mark.parametrize("order", [0, 1])
-def test_a_kms_bucket_of_another_stack(order: int) -> None:
-    """Bucket and key in one stack, the distribution in another: no circle, and data does not depend on web."""
-    app = new_app()
-    data, web = new_stack(app=app, name="Data"), new_stack(app=app, name="Web")
-    bucket = s3.Bucket(data, "Files", encryption=s3.BucketEncryption.KMS, encryption_key=kms.Key(data, "Key"))
-    if order:
-        SecureDistribution(web, "Site", origins={"/files/*": Origin.bucket(bucket)})
-    else:
-        SecureDistribution(web, "Site", default_origin=Origin.bucket(bucket))
-    template = template_of(data)
-    assert web not in data.dependencies
-    (policy,) = properties(template, "AWS::S3::BucketPolicy")
-    assert "distribution/*" in str(policy)
-    (key,) = properties(template, "AWS::KMS::Key")
-    assert "cloudfront.amazonaws.com" in str(key["KeyPolicy"])
-
-
-def test_a_load_balancer_of_another_stack() -> None:
-    """The load balancer's stack does not depend on the distribution's."""
-    app = new_app()
-    api, web = new_stack(app=app, name="Api"), new_stack(app=app, name="Web")
-    SecureDistribution(web, "Site", origins={"/api/*": Origin.load_balancer(load_balancer(api))})
-    app.synth()
-    assert web not in api.dependencies
-
-
-def test_a_function_url_of_another_stack() -> None:
-    """The function's stack does not depend on the distribution's: permissions stand in the latter."""
-    app = new_app()
-    api, web = new_stack(app=app, name="Api"), new_stack(app=app, name="Web")
-    SecureDistribution(web, "Site", origins={"/api/*": Origin.function_url(function_url(api))})
-    assert resources(template_of(api), "AWS::Lambda::Permission") == {}
-    assert web not in api.dependencies
-
-
-def test_a_nested_stack() -> None:
-    """The support stacks stand beside the outermost one."""
-    from aws_cdk import NestedStack  # noqa: PLC0415 -- this test alone
-
-    stack = new_stack()
-    SecureDistribution(NestedStack(stack, "Inner"), "Site")
-    stack.node.root.synth()  # type: ignore[attr-defined]  # the root is an App
-    assert stack.node.root.node.try_find_child("StackEdgeMonitoring") is not None
