@@ -165,7 +165,7 @@ def outside_the_subset(code: str) -> list[str]:
     """What a function's code has that the runtime's documented language has not, in order."""
     lines = code.splitlines()
     text = "\n".join(lines[len(_FIRST_LINES) :] if lines[: len(_FIRST_LINES)] == list(_FIRST_LINES) else lines)
-    found = []
+    found: list[str] = []
     place = 0
     before = ""
     while place < len(text):
