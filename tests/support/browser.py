@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from functools import cache
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ _FLAGS: Final = (
     "--dump-dom",
 )
 _SECONDS: Final = 120
+_LOCK: Final = Path(tempfile.gettempdir()) / "install-chromium.lock"
 
 
 @cache
@@ -37,8 +39,11 @@ def chromium() -> str | None:
     """Where Chromium is; in CI it is installed if it is not there, elsewhere a machine is left as it is."""
     found = next((path for name in _NAMES if (path := shutil.which(name)) is not None), None)
     if found is None and os.environ.get("CI") and shutil.which("apt-get") is not None:
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "-qq", *command], check=False, capture_output=True)  # noqa: S603, S607 -- CI's own
+        with _LOCK.open("w") as lock:  # pytest's workers are several
+            flock(lock, LOCK_EX)
+            if shutil.which("chromium") is None:
+                for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+                    subprocess.run(["apt-get", "-qq", *command], check=False, capture_output=True)  # noqa: S603, S607 -- CI's own
         found = shutil.which("chromium")
     return found
 

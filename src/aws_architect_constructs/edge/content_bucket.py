@@ -46,8 +46,8 @@ def content_bucket(
         ],
         removal_policy=removal_policy,
     )
-    if bucket.policy is not None:  # a bucket that stays keeps its guard
-        bucket.policy.apply_removal_policy(removal_policy)
+    assert bucket.policy is not None  # noqa: S101 -- what enforce_ssl makes
+    bucket.policy.apply_removal_policy(removal_policy)  # a bucket that stays keeps its guard
     log_bucket_access(bucket, access_log_bucket)
     _acknowledge(bucket)
     return bucket

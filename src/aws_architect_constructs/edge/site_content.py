@@ -192,15 +192,15 @@ class DeploymentRole(Construct):
             ),
         )
         self._explain(objects, "A site's files have whatever names its source gives them, all in this one bucket.")
-        if bucket.encryption_key is not None:
-            stack = Stack.of(self)
-            self.policy.add_statements(
-                iam.PolicyStatement(
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=[bucket.encryption_key.key_arn],
-                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
-                )
+        assert bucket.encryption_key is not None  # noqa: S101 -- the distribution's own bucket always has one
+        stack = Stack.of(self)
+        self.policy.add_statements(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[bucket.encryption_key.key_arn],
+                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
             )
+        )
 
     def _let_log(self) -> None:
         self.policy.add_statements(

@@ -58,10 +58,7 @@ def _support_stack(stack: Stack, kind: str) -> Stack:
     while stack.nested_stack_parent is not None:
         stack = stack.nested_stack_parent
     parent = stack.node.scope
-    if parent is None or not Construct.is_construct(parent):
-        raise ValueError(
-            f"{stack.node.path}: a stack without an app has no place beside it; allowed: a stack of an App"
-        )
+    assert isinstance(parent, Construct)  # noqa: S101 -- a stack without a scope is given an App by CDK
     name = f"{stack.node.id}{kind}"
     child = parent.node.try_find_child(name)
     if isinstance(child, _SupportStack):
@@ -73,7 +70,7 @@ def _support_stack(stack: Stack, kind: str) -> Stack:
         )
     account = stack.account if is_concrete(stack.account) else None
     support = _SupportStack(
-        parent,  # type: ignore[arg-type]  # a construct, as was just checked
+        parent,
         name,
         env=Environment(account=account, region=US_EAST_1),
         description=f"What CloudFront takes from {US_EAST_1} alone, for the stack {stack.node.id}.",

@@ -587,6 +587,33 @@ def test_access_logs_go_where_the_caller_says() -> None:
     assert "Own" in str(content["LoggingConfiguration"])
 
 
+def test_access_logs_go_to_an_imported_bucket() -> None:
+    """By its ARN; the warning says what its policy needs."""
+    stack = new_stack(env=US_EAST_1)
+    template = site(stack, access_log_bucket=s3.Bucket.from_bucket_name(stack, "Own", "acme-logs"))
+    (destination,) = properties(template, "AWS::Logs::DeliveryDestination")
+    assert str(destination["DestinationResourceArn"]).endswith(":s3:::acme-logs']]}")
+    assert "BucketPolicyNotUpdated" in str(warnings_of(stack))
+
+
+def test_what_is_named_twice_is_made_once() -> None:
+    """One bucket and one function behind two paths: one statement, one origin access control of each kind."""
+    stack = new_stack(env=US_EAST_1)
+    bucket, url = s3.Bucket(stack, "Files"), function_url(stack)
+    template = site(
+        stack,
+        origins={
+            "/a/*": Origin.bucket(bucket),
+            "/b/*": Origin.bucket(bucket),
+            "/c/*": Origin.function_url(url),
+            "/d/*": Origin.function_url(url),
+        },
+    )
+    assert len(resources(template, "AWS::CloudFront::OriginAccessControl")) == 2
+    policies = [one for one in properties(template, "AWS::S3::BucketPolicy") if "Files" in str(one["Bucket"])]
+    assert len(policies[0]["PolicyDocument"]["Statement"]) == 1
+
+
 def test_an_imported_bucket_is_a_warning() -> None:
     """Its policy has to be changed by hand."""
     stack = new_stack(env=US_EAST_1)
@@ -643,6 +670,14 @@ def _wrong(stack: Stack) -> dict[str, tuple[dict[str, Any], str]]:
         "default tls": (
             {"minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_3_2025},
             r"minimum_protocol_version: for no name",
+        ),
+        "wildcard host": (
+            {
+                "domain_names": ["*.example.com"],
+                "certificate": own,
+                "edge_functions": EdgeFunctions(canonical_host="a.example"),
+            },
+            r"edge_functions: the canonical host is no name of the site",
         ),
         "host": (
             {"domain_names": names, "certificate": own, "edge_functions": EdgeFunctions(canonical_host="a.example")},

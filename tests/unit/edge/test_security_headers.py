@@ -56,6 +56,14 @@ def test_a_trial_goes_beside_the_policy() -> None:
     assert found["reporting-endpoints"] == f'csp="{REPORTS}"'
 
 
+def test_a_trial_needs_no_policy_beside_it() -> None:
+    """The first one may be tried out where none is enforced."""
+    found = SecurityHeaders(content_security_policy=None, trial_policy=TRIAL).render()
+    assert [name for name in found if "policy" in name and "security" in name] == [
+        "content-security-policy-report-only"
+    ]
+
+
 def test_a_policy_can_be_a_trial_altogether() -> None:
     """The first roll-out blocks nothing."""
     found = SecurityHeaders(content_security_policy=TRIAL).render()
@@ -109,6 +117,7 @@ def test_a_promise_that_no_list_takes(options: dict[str, Any], problem: str) -> 
             },
             r"trial_policy: two places to report to",
         ),
+        ({"additional": {"content-security-policy": "x"}}, r"additional: content-security-policy has an argument"),
         ({"permissions_policy": {"Camera": []}}, r"permissions_policy: got 'Camera'"),
         ({"permissions_policy": {"camera": "self"}}, r"permissions_policy: got 'camera': 'self'"),
         ({"permissions_policy": {"camera": ["http://a.example"]}}, r"camera: no origin, got 'http://a.example'"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, Stage
+from aws_cdk import Fn, Stack, Stage
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -94,6 +94,16 @@ def test_imported_names_in_another_region() -> None:
     SecureDistribution(stack, "Two", domain_names=["a.example.com"], certificate=certificate(other))
     app.synth()
     assert "Z0123456789ABCDEFGHIJ" in str(template_of(stack))
+
+
+def test_a_zone_that_is_not_known_yet() -> None:
+    """A zone whose name is a token is taken as it is."""
+    stack = new_stack(env=US_EAST_1)
+    unknown = route53.HostedZone.from_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id=Fn.import_value("ZoneId"), zone_name=Fn.import_value("ZoneName")
+    )
+    SecureDistribution(stack, "Site", domain_names=["a.example"], hosted_zone=unknown)
+    assert len(resources(template_of(stack), "AWS::Route53::RecordSet")) == 2
 
 
 def test_a_certificate_of_another_stack() -> None:
