@@ -125,7 +125,18 @@ def test_a_request_without_a_host_is_redirected() -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", ["/a\r\nset-cookie: x=1", "/a\nb", "/\u00e9", "//evil.example/", "/a b", "@evil.example", ".evil.example/"]
+    "uri",
+    [
+        "/a\r\nset-cookie: x=1",
+        "/a\nb",
+        "/\u00e9",
+        "//evil.example/",
+        "/a b",
+        "@evil.example",
+        ".evil.example/",
+        "/\U0001f600",
+        "/\ud800",
+    ],
 )
 def test_a_redirect_carries_no_header_and_no_other_host(uri: str) -> None:
     """Line breaks and foreign characters in the path come out encoded, and the host stays the site's."""

@@ -1,8 +1,12 @@
 // What several functions need: text for headers, query strings, answers.
 
 function headerText(text) {
-    return text.replace(/[^\x21-\x7e]/g, function (character) {
-        return encodeURIComponent(character);
+    return text.replace(/[^\x21-\x7e]+/g, function (characters) {
+        try {
+            return encodeURIComponent(characters);
+        } catch (error) {
+            return '';
+        }
     });
 }
 
