@@ -20,7 +20,7 @@ from support.synthesis import new_app, new_stack, recommended_flags
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-STACKS = ("StackEdgePrerequisites", "StackEdgeMonitoring")
+STACKS = ("StackEdgePrerequisites-eu-west-1", "StackEdgeMonitoring-eu-west-1")
 ROLE_TWICE = "W3005"  # CDK's functions name their role twice, once as a dependency: harmless
 
 

@@ -56,9 +56,9 @@ class SecureDistribution(Construct):
     documents.
 
     **us-east-1.** CloudFront takes certificate, web ACL and Lambda@Edge from there, and delivers logs and metrics
-    there. In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites` beside it, the second
-    in `<stack>EdgeMonitoring`; all three deploy together, in that order, without custom resources. A stack whose
-    Region is not known has everything in itself and can be deployed to us-east-1 alone, which the warning
+    there. In a stack of another Region the first are made in a stack `<stack>EdgePrerequisites-<region>` beside it, the
+    second in `<stack>EdgeMonitoring-<region>`; all three deploy together, in that order, without custom resources. A
+    stack whose Region is not known has everything in itself and can be deployed to us-east-1 alone, which the warning
     `UnknownRegion` says.
 
     **Without a name** CloudFront uses its own certificate and, with it, lets TLS 1.0 in: a site that people visit has

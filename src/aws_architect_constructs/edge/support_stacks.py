@@ -59,7 +59,8 @@ def _support_stack(stack: Stack, kind: str) -> Stack:
         stack = stack.nested_stack_parent
     parent = stack.node.scope
     assert isinstance(parent, Construct)  # noqa: S101 -- a stack without a scope is given an App by CDK
-    name = f"{stack.node.id}{kind}"
+    # Another Region's stack of the same name, of another app, has its own beside it in us-east-1.
+    name = f"{stack.node.id}{kind}-{stack.region}"
     child = parent.node.try_find_child(name)
     if isinstance(child, _SupportStack):
         return child

@@ -72,7 +72,7 @@ def test_a_stage_of_another_region() -> None:
         alarm_topic=sns.Topic(topics, "Alarms"),
     )
     app.synth()
-    before, after = (stage.node.find_child(f"WebEdge{name}") for name in ("Prerequisites", "Monitoring"))
+    before, after = (stage.node.find_child(f"WebEdge{name}-eu-west-1") for name in ("Prerequisites", "Monitoring"))
     assert isinstance(before, Stack)
     assert isinstance(after, Stack)
     assert (before.region, web.region, after.region) == ("us-east-1", "eu-west-1", "us-east-1")
@@ -123,16 +123,18 @@ def test_two_sites_share_the_support_stacks() -> None:
     app = stack.node.root
     assert [child.node.id for child in app.node.children if isinstance(child, Stack)] == [
         "Stack",
-        "StackEdgePrerequisites",
-        "StackEdgeMonitoring",
+        "StackEdgePrerequisites-eu-west-1",
+        "StackEdgeMonitoring-eu-west-1",
     ]
 
 
 def test_the_support_stacks_ids_are_kept() -> None:
     """Another stack by the name is not taken for one."""
     app = new_app()
-    Stack(app, "StackEdgePrerequisites")
-    with pytest.raises(ValueError, match=r"the id 'StackEdgePrerequisites' is kept for the stack in us-east-1"):
+    Stack(app, "StackEdgePrerequisites-eu-west-1")
+    with pytest.raises(
+        ValueError, match=r"the id 'StackEdgePrerequisites-eu-west-1' is kept for the stack in us-east-1"
+    ):
         SecureDistribution(new_stack(app=app), "Site")
 
 
@@ -140,7 +142,7 @@ def test_without_a_firewall_nothing_comes_before() -> None:
     """A stack that has nothing in it is not made."""
     stack = new_stack()
     SecureDistribution(stack, "Site", firewall=Firewall.none())
-    assert stack.node.root.node.try_find_child("StackEdgePrerequisites") is None
+    assert stack.node.root.node.try_find_child("StackEdgePrerequisites-eu-west-1") is None
 
 
 def test_lambda_at_edge_is_made_in_us_east_1() -> None:
@@ -200,4 +202,4 @@ def test_a_nested_stack() -> None:
     stack = new_stack()
     SecureDistribution(NestedStack(stack, "Inner"), "Site")
     stack.node.root.synth()  # type: ignore[attr-defined]  # the root is an App
-    assert stack.node.root.node.try_find_child("StackEdgeMonitoring") is not None
+    assert stack.node.root.node.try_find_child("StackEdgeMonitoring-eu-west-1") is not None
