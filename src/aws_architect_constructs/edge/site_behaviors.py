@@ -12,7 +12,7 @@ from .functions import render_headers_function
 from .header_policies import edge_function, global_name, headers_policy
 from .origins import Origin
 from .security_headers import SecurityHeaders
-from .site_plan import SitePlan, slug
+from .site_plan import SitePlan, pattern_id
 from .support_stacks import before_distribution, refer_weakly
 
 if TYPE_CHECKING:  # only a site with Lambda@Edge loads it
@@ -80,7 +80,7 @@ class SiteBehaviors:
         """The policy of these headers: one for all behaviours that have the same."""
         key = json.dumps([headers.render(), list(headers.removed)])
         if key not in self._policies:
-            self._policies[key] = headers_policy(self._scope, f"Headers{slug(pattern)}", headers)
+            self._policies[key] = headers_policy(self._scope, f"Headers{pattern_id(pattern)}", headers)
         return self._policies[key]
 
     def _functions_of(
@@ -89,12 +89,12 @@ class SiteBehaviors:
         found = []
         code = self._plan.functions_of(behavior).render()
         if code is not None:
-            request = self._function(f"Requests{slug(pattern)}", code)
+            request = self._function(f"Requests{pattern_id(pattern)}", code)
             found.append(
                 cloudfront.FunctionAssociation(function=request, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
             )
         if self._headers_function:
-            response = self._function(f"Responses{slug(pattern)}", render_headers_function(headers))
+            response = self._function(f"Responses{pattern_id(pattern)}", render_headers_function(headers))
             found.append(
                 cloudfront.FunctionAssociation(
                     function=response, event_type=cloudfront.FunctionEventType.VIEWER_RESPONSE
@@ -119,7 +119,7 @@ class SiteBehaviors:
         found = []
         for edge_lambda in behavior.edge_lambdas:
             event = cloudfront.LambdaEdgeEventType[edge_lambda.event.name]
-            name = "".join(word.capitalize() for word in edge_lambda.event.split("-")) + slug(pattern)
+            name = "".join(word.capitalize() for word in edge_lambda.event.split("-")) + pattern_id(pattern)
             made = EdgeLambdaFunction(before_distribution(self._scope), name, edge_lambda=edge_lambda)
             version = made.version.node.default_child
             assert isinstance(version, lambda_.CfnVersion)  # noqa: S101 -- what every version is made of

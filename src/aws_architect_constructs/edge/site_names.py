@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 from .header_policies import global_name
-from .site_plan import ClientCertificates, slug
+from .site_plan import ClientCertificates, name_id
 from .support_stacks import US_EAST_1, before_distribution, refer_weakly
 
 if TYPE_CHECKING:  # only a site with a name loads these
@@ -87,7 +87,7 @@ def make_records(
     target = route53.RecordTarget.from_alias(targets.CloudFrontTarget(distribution))
     found: list[route53.RecordSet] = []
     for place, name in enumerate(domain_names):
-        suffix = "" if place == 0 else slug(name)
+        suffix = "" if place == 0 else name_id(name)
         found.append(route53.ARecord(scope, f"A{suffix}", zone=hosted_zone, record_name=f"{name}.", target=target))
         found.append(
             route53.AaaaRecord(scope, f"Aaaa{suffix}", zone=hosted_zone, record_name=f"{name}.", target=target)

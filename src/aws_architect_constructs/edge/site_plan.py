@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
@@ -265,6 +266,18 @@ def region_of(scope: Construct) -> str | None:
     return region if is_concrete(region) else None
 
 
-def slug(text: str) -> str:
-    """A pattern or name as part of an id."""
-    return "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", text) if word)
+def pattern_id(pattern: str) -> str:
+    """A pattern of paths as part of an id: `Api` for `/api/*`, and with a hash where it is not of that plain form."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", pattern) if word]
+    plain = not pattern or pattern == f"/{'/'.join(words)}/*".lower()
+    return _id(words, pattern, plain=plain)
+
+
+def name_id(name: str) -> str:
+    """A host name as part of an id, with a hash where it has more than letters, digits and dots."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
+    return _id(words, name, plain=name == ".".join(words))
+
+
+def _id(words: Sequence[str], text: str, *, plain: bool) -> str:
+    return "".join(map(str.capitalize, words)) + ("" if plain else sha256(text.encode()).hexdigest()[:6])

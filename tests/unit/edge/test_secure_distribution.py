@@ -320,6 +320,27 @@ def test_behaviours_share_what_is_the_same() -> None:
     assert len(resources(template, "AWS::CloudFront::Function")) == 3
 
 
+def test_patterns_that_look_alike_are_told_apart() -> None:
+    """Parts of different patterns have different ids, however alike their words are."""
+    stack = new_stack(env=US_EAST_1)
+    alb = Origin.load_balancer(load_balancer(stack))
+    patterns = ["/api/*", "/api*", "/API/*", "*.api", "/a/pi/*", "/a-pi/*"]
+    origins = {
+        pattern: Behavior(origin=alb, security_headers=SecurityHeaders(additional={"x-place": str(place)}))
+        for place, pattern in enumerate(patterns)
+    }
+    template = site(stack, origins=origins)
+    assert len(resources(template, "AWS::CloudFront::ResponseHeadersPolicy")) == 1 + len(patterns)
+
+
+def test_names_that_look_alike_are_told_apart() -> None:
+    """A wildcard has records beside those of the name that it is of."""
+    stack = new_stack(env=US_EAST_1)
+    names = ["www.example.com", "example.com", "*.example.com", "a-b.example.com", "a.b.example.com"]
+    template = site(stack, domain_names=names, hosted_zone=zone(stack))
+    assert len(resources(template, "AWS::Route53::RecordSet")) == 2 * len(names)
+
+
 # --- headers and functions ----------------------------------------------------------------------------------------
 
 
