@@ -56,6 +56,10 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "edge/content_security_policy",
+    "edge/firewall",
+    "edge/functions",
+    "edge/security_headers",
     "foundation/lifecycle",
     "foundation/lifecycle_profiles",
     "foundation/lifecycle_simulation",

@@ -13,6 +13,33 @@ if TYPE_CHECKING:
     from .data.data_perimeter import DataPerimeter as DataPerimeter
     from .data.lifecycle_bucket import LifecycleBucket as LifecycleBucket
     from .data.replication import Replication as Replication
+    from .edge.behaviors import Behavior as Behavior
+    from .edge.behaviors import Caching as Caching
+    from .edge.content_security_policy import ContentSecurityPolicy as ContentSecurityPolicy
+    from .edge.content_security_policy import CspDirective as CspDirective
+    from .edge.content_security_policy import CspSource as CspSource
+    from .edge.content_security_policy import csp_hash as csp_hash
+    from .edge.edge_lambda import EdgeEvent as EdgeEvent
+    from .edge.edge_lambda import EdgeLambda as EdgeLambda
+    from .edge.firewall import Firewall as Firewall
+    from .edge.firewall import ManagedRules as ManagedRules
+    from .edge.firewall import RuleMode as RuleMode
+    from .edge.firewall import WebAclScope as WebAclScope
+    from .edge.functions import EdgeFunctions as EdgeFunctions
+    from .edge.functions import TRACKING_PARAMETERS as TRACKING_PARAMETERS
+    from .edge.functions import preview_credential as preview_credential
+    from .edge.origins import Origin as Origin
+    from .edge.secure_distribution import SecureDistribution as SecureDistribution
+    from .edge.security_headers import CrossOriginOpenerPolicy as CrossOriginOpenerPolicy
+    from .edge.security_headers import CrossOriginResourcePolicy as CrossOriginResourcePolicy
+    from .edge.security_headers import FrameOptions as FrameOptions
+    from .edge.security_headers import PathHeaders as PathHeaders
+    from .edge.security_headers import ReferrerPolicy as ReferrerPolicy
+    from .edge.security_headers import SecurityHeaders as SecurityHeaders
+    from .edge.security_headers import StrictTransportSecurity as StrictTransportSecurity
+    from .edge.security_headers import XssProtection as XssProtection
+    from .edge.site_plan import ClientCertificates as ClientCertificates
+    from .edge.web_acl import WebAcl as WebAcl
     from .foundation.environment import EnvironmentType as EnvironmentType
     from .foundation.lifecycle import LifecycleRule as LifecycleRule
     from .foundation.lifecycle import StorageClass as StorageClass
@@ -45,8 +72,8 @@ if TYPE_CHECKING:
     from .network.dns_firewall import DnsFirewall as DnsFirewall
     from .network.dns_firewall import DnsFirewallAction as DnsFirewallAction
     from .network.endpoint_profiles import EndpointProfile as EndpointProfile
-    from .network.flow_logs import FlowLogs as FlowLogs
     from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
+    from .network.flow_logs import FlowLogs as FlowLogs
     from .network.layout import AdditionalTier as AdditionalTier
     from .network.layout import AdditionalTierType as AdditionalTierType
     from .network.layout import IpamAllocation as IpamAllocation
@@ -59,18 +86,31 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "Behavior": "edge.behaviors",
+    "Caching": "edge.behaviors",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
+    "ClientCertificates": "edge.site_plan",
     "ConfidenceThreshold": "network.dns_firewall",
+    "ContentSecurityPolicy": "edge.content_security_policy",
     "CrossAccountRole": "identity.cross_account_role",
+    "CrossOriginOpenerPolicy": "edge.security_headers",
+    "CrossOriginResourcePolicy": "edge.security_headers",
+    "CspDirective": "edge.content_security_policy",
+    "CspSource": "edge.content_security_policy",
     "CustomerManagedPolicy": "identity.permission_set",
     "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
+    "EdgeEvent": "edge.edge_lambda",
+    "EdgeFunctions": "edge.functions",
+    "EdgeLambda": "edge.edge_lambda",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "Firewall": "edge.firewall",
     "FlowLogTraffic": "network.flow_logs",
     "FlowLogs": "network.flow_logs",
+    "FrameOptions": "edge.security_headers",
     "GitHubActionsRole": "identity.github_actions_role",
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
@@ -85,21 +125,35 @@ _HOMES: Final = {
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
+    "ManagedRules": "edge.firewall",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "Origin": "edge.origins",
+    "PathHeaders": "edge.security_headers",
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
+    "RuleMode": "edge.firewall",
+    "SecureDistribution": "edge.secure_distribution",
+    "SecurityHeaders": "edge.security_headers",
     "ServerSideEncryption": "data.bucket_guards",
     "StorageClass": "foundation.lifecycle",
+    "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
+    "TRACKING_PARAMETERS": "edge.functions",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
+    "WebAcl": "edge.web_acl",
+    "WebAclScope": "edge.firewall",
     "WorkloadBoundary": "identity.workload_boundary",
     "WorkloadKey": "foundation.workload_key",
+    "XssProtection": "edge.security_headers",
+    "csp_hash": "edge.content_security_policy",
+    "preview_credential": "edge.functions",
     "tier_subnets": "foundation.tiers",
 }
 
@@ -108,18 +162,31 @@ __all__ = [
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "Behavior",
+    "Caching",
     "CdkBootstrap",
     "CdkDeployment",
+    "ClientCertificates",
     "ConfidenceThreshold",
+    "ContentSecurityPolicy",
     "CrossAccountRole",
+    "CrossOriginOpenerPolicy",
+    "CrossOriginResourcePolicy",
+    "CspDirective",
+    "CspSource",
     "CustomerManagedPolicy",
     "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
+    "EdgeEvent",
+    "EdgeFunctions",
+    "EdgeLambda",
     "EndpointProfile",
     "EnvironmentType",
+    "Firewall",
     "FlowLogTraffic",
     "FlowLogs",
+    "FrameOptions",
     "GitHubActionsRole",
     "GitHubOidcProvider",
     "GitHubRepository",
@@ -134,21 +201,35 @@ __all__ = [
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
+    "ManagedRules",
     "NatStrategy",
     "ObjectLock",
+    "Origin",
+    "PathHeaders",
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "ReferrerPolicy",
     "Replication",
+    "RuleMode",
+    "SecureDistribution",
+    "SecurityHeaders",
     "ServerSideEncryption",
     "StorageClass",
+    "StrictTransportSecurity",
     "SubnetTier",
+    "TRACKING_PARAMETERS",
     "ThreeTierVpc",
     "Tier",
     "TransitGatewayAttachment",
     "VpcPeering",
+    "WebAcl",
+    "WebAclScope",
     "WorkloadBoundary",
     "WorkloadKey",
+    "XssProtection",
+    "csp_hash",
+    "preview_credential",
     "tier_subnets",
 ]
 

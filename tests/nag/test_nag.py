@@ -24,6 +24,8 @@ EXPLAINED: Final = {
     "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
     "W9002 Access": "An organization's instance of Identity Center is no resource of a stack: its ARN is given.",
     "W3005 AWS679f53fac": "CDK's own Lambda function names its role twice, once as a dependency: harmless.",
+    "W3005 CustomCDKBucketDeployment": "The same: CDK's own function names its role twice.",
+    "W3005 SiteEdgePrerequisitesOriginRequest": "The same, of a Lambda@Edge function.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, with the beginning of a logical id, and why."""
 

@@ -1,0 +1,1 @@
+"""The JavaScript of CloudFront Functions, one small file each; `edge.functions` puts them together."""
