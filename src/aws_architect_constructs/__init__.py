@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .edge.firewall import RuleMode as RuleMode
     from .edge.firewall import WebAclScope as WebAclScope
     from .edge.functions import EdgeFunctions as EdgeFunctions
-    from .edge.functions import TRACKING_PARAMETERS as TRACKING_PARAMETERS
     from .edge.functions import preview_credential as preview_credential
     from .edge.origins import Origin as Origin
     from .edge.secure_distribution import SecureDistribution as SecureDistribution
@@ -72,8 +71,8 @@ if TYPE_CHECKING:
     from .network.dns_firewall import DnsFirewall as DnsFirewall
     from .network.dns_firewall import DnsFirewallAction as DnsFirewallAction
     from .network.endpoint_profiles import EndpointProfile as EndpointProfile
-    from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
     from .network.flow_logs import FlowLogs as FlowLogs
+    from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
     from .network.layout import AdditionalTier as AdditionalTier
     from .network.layout import AdditionalTierType as AdditionalTierType
     from .network.layout import IpamAllocation as IpamAllocation
@@ -142,7 +141,6 @@ _HOMES: Final = {
     "StorageClass": "foundation.lifecycle",
     "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
-    "TRACKING_PARAMETERS": "edge.functions",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
     "TransitGatewayAttachment": "network.attachments",
@@ -218,7 +216,6 @@ __all__ = [
     "StorageClass",
     "StrictTransportSecurity",
     "SubnetTier",
-    "TRACKING_PARAMETERS",
     "ThreeTierVpc",
     "Tier",
     "TransitGatewayAttachment",

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aws_architect_constructs import (
-    TRACKING_PARAMETERS,
     EdgeFunctions,
     PathHeaders,
     SecurityHeaders,
@@ -23,7 +22,7 @@ ALL: Final = EdgeFunctions(
     canonical_host="www.example.com",
     basic_auth_realm="Preview",
     redirects={"/old": "/new", "/blog/*": "https://blog.example.com/*"},
-    dropped_parameters=TRACKING_PARAMETERS,
+    dropped_parameters=EdgeFunctions.TRACKING_PARAMETERS,
     single_page_app=True,
 )
 CREDENTIAL: Final = {"authorization": "Basic YWxpY2U6c2VzYW1l"}  # alice:sesame
@@ -303,7 +302,7 @@ def test_the_rest_of_a_path_names_no_other_host(rest: str) -> None:
 
 def test_trackers_parameters_are_dropped() -> None:
     """Named parameters and prefixes go, in any case; the others stay as they were."""
-    functions = only(dropped_parameters=TRACKING_PARAMETERS)
+    functions = only(dropped_parameters=EdgeFunctions.TRACKING_PARAMETERS)
     event = viewer_request("/", query={"utm_source": "x", "GCLID": "y", "page": "2", "tag": ["a", "b"], "utm": "z"})
     assert list(answer(functions, event)["querystring"]) == ["page", "tag", "utm"]
 

@@ -13,7 +13,6 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from aws_architect_constructs import (
-    TRACKING_PARAMETERS,
     Behavior,
     Caching,
     ClientCertificates,
@@ -136,7 +135,7 @@ def _fullest(stack: Stack) -> None:
             canonical_host="www.example.com",
             basic_auth_realm="Preview",
             redirects={"/old": "/new", "/blog/*": "https://blog.example.com/*"},
-            dropped_parameters=TRACKING_PARAMETERS,
+            dropped_parameters=EdgeFunctions.TRACKING_PARAMETERS,
             single_page_app=True,
         ),
         domain_names=["www.example.com", "example.com"],

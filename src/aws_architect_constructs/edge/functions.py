@@ -11,15 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from .security_headers import SecurityHeaders
 
 LARGEST_FUNCTION: Final = 10_240
 """In bytes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
-
-TRACKING_PARAMETERS: Final = ("utm_*", "dclid", "fbclid", "gbraid", "gclid", "mc_cid", "mc_eid", "msclkid", "wbraid")
-"""Parameters that advertisers and mailers add for their own scripts, which the origin never sees a use for."""
 
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII)
 _PATH: Final = re.compile(r"/[A-Za-z0-9._~!$&'()+,;=:@%/-]*\*?", re.ASCII)
@@ -71,12 +68,25 @@ class EdgeFunctions:
         redirects: Where pages moved: `{"/old": "/new", "/blog/*": "https://blog.example.com/*"}`. The longest fitting
             prefix counts, after whole paths. Default none.
         dropped_parameters: Query parameters that the origin never needs, a trailing star for a prefix: they would
-            split the cache. Default none; `TRACKING_PARAMETERS` is a list to begin with.
+            split the cache. Default none; `EdgeFunctions.TRACKING_PARAMETERS` is a list to begin with.
         most_parameters: Query parameters beyond which a request is refused (414). Default 64.
         index_document: What a path without a file name stands for, `/docs/` as well as `/docs`. Default `index.html`;
             None leaves paths as they are.
         single_page_app: Whether every path that names no file is the index document of the root. Default False.
     """
+
+    TRACKING_PARAMETERS: ClassVar[Sequence[str]] = (
+        "utm_*",
+        "dclid",
+        "fbclid",
+        "gbraid",
+        "gclid",
+        "mc_cid",
+        "mc_eid",
+        "msclkid",
+        "wbraid",
+    )
+    """Parameters that advertisers and mailers add for their own scripts, which the origin never sees a use for."""
 
     canonical_host: str | None = None
     basic_auth_realm: str | None = None
