@@ -17,7 +17,9 @@ NAME: Final = "WellArchitectedChecks"
 
 @jsii.implements(IPolicyValidationPlugin)
 class WellArchitectedChecks:
-    """Reviews every template of an app, of this library or not, and says what is wrong, why, how to fix it and where::
+    """Reviews every template of an app, of this library or not, and says what is wrong, why, how to fix it and where.
+
+    One statement registers it::
 
         Validations.of(app).add_plugins(WellArchitectedChecks())
 

@@ -82,9 +82,7 @@ def environment_named(value: object, argument: str) -> Environment:
     try:
         return Environment(str(value).upper())
     except ValueError:
-        raise ValueError(
-            f"{argument}: no such environment, got {value!r}; allowed: {', '.join(Environment)}"
-        ) from None
+        raise ValueError(f"{argument}: no such environment, got {value!r}; allowed: {', '.join(Environment)}") from None
 
 
 def environment_of(

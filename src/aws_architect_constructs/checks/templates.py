@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.values import UNKNOWN, Reference, Values
-from aws_architect_constructs.testing.template_references import references
 
 MOST_RESOURCES: Final = 500
 MOST_BYTES: Final = 1_000_000
@@ -231,8 +231,7 @@ class Template:
         merged = dict(common)
         for name, value in properties.items():
             below = merged.get(name)
-            both = isinstance(below, Mapping) and isinstance(value, Mapping)
-            merged[name] = {**below, **value} if both else value  # type: ignore[dict-item] -- both are mappings here
+            merged[name] = {**below, **value} if isinstance(below, Mapping) and isinstance(value, Mapping) else value
         return merged
 
 

@@ -95,11 +95,13 @@ class Values:
             return UNKNOWN
         if name == "AWS::NoValue":
             return None
-        if name in self._pseudo:
-            return self._pseudo[name]
         if name in self._resources:
             return Reference(name)
-        parameter = self._parameters.get(name)
+        return self._pseudo.get(name) or self._parameter(self._parameters.get(name))
+
+    @staticmethod
+    def _parameter(parameter: object) -> object:
+        """A parameter's default, which CloudFormation splits if the parameter is a list."""
         if not isinstance(parameter, Mapping) or "Default" not in parameter:
             return UNKNOWN
         kind, default = str(parameter.get("Type", "String")), parameter["Default"]

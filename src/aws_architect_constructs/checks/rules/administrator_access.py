@@ -97,8 +97,7 @@ RULE: Final = Rule(
         "AdministratorAccess, PowerUserAccess or `*` on `*` that is the account."
     ),
     fix=(
-        "Grant what is used: `bucket.grant_read(task_role)`. CloudTrail and IAM Access Analyzer write a policy from what "
-        "a role did."
+        "Grant what is used: `bucket.grant_read(task_role)`. IAM Access Analyzer writes a policy from what a role did."
     ),
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     limits="Roles of people and pipelines are not judged, nor policies that only another template attaches.",

@@ -24,7 +24,7 @@ def _is_used(template: Template, alarm: Resource) -> bool:
     """Whether a deployment, another alarm, a scaling policy or another stack looks at the alarm."""
     if alarm.logical_id in template.shared or template.users.get(alarm.logical_id):
         return True
-    # A name that is written out may be named elsewhere: by a composite alarm's rule, or an ECS or CodeDeploy deployment.
+    # A name that is written out may be named elsewhere: by a composite alarm's rule, or by a deployment.
     name = alarm.text("AlarmName")
     return name is not None and any(
         other is not alarm and f"'{name}'" in str(other.properties).replace('"', "'")
@@ -40,8 +40,8 @@ RULE: Final = Rule(
     elsewhere=Severity.ADVICE,
     rationale="An alarm that nobody hears is found after the incident, in the console, red since days.",
     fix=(
-        "Name a topic in `AlarmActions` (and in `OKActions`), or let something use the alarm: a composite alarm, an ECS "
-        "or CodeDeploy deployment that rolls back on it, a scaling policy."
+        "Name a topic in `AlarmActions` (and in `OKActions`), or let something use the alarm: a composite alarm, an "
+        "ECS or CodeDeploy deployment that rolls back on it, a scaling policy."
     ),
     reference="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
     limits="An alarm that an output names counts as used by another stack.",

@@ -39,11 +39,11 @@ RULE: Final = Rule(
     severity=Severity.ERROR,
     elsewhere=Severity.ADVICE,
     rationale=(
-        "A third party that acts for many customers can be talked into acting on the wrong one (the confused deputy); an "
-        "account outside the organization may change hands."
+        "A third party that acts for many customers can be talked into acting on the wrong one (the confused deputy); "
+        "an account outside the organization may change hands."
     ),
     fix="Add `sts:ExternalId`, or `aws:PrincipalOrgID` within an organization: `CrossAccountRole` does.",
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
-    limits="An account by parameter is not known; where the stack's own account is not known, every account is another.",
+    limits="An account by parameter is not known. Where the stack's own is not known, every account is another.",
     check=check,
 )

@@ -6,7 +6,7 @@ from typing import Final
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 
-# For each type, the properties of which one has to say where the resource goes, and those that make it another's affair.
+# By type: the properties of which one says where the resource goes, and those that make it another's affair.
 _PLACED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "AWS::EC2::Instance": (("SubnetId", "NetworkInterfaces"), ("LaunchTemplate",)),
     "AWS::EC2::SecurityGroup": (("VpcId",), ()),

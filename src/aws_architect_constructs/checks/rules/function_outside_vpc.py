@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.functions import functions
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import is_true
-from aws_architect_constructs.testing.template_references import references
 
 # What is reached by its address alone; the Data API of Aurora needs no VPC, but no address either.
 _ADDRESSES: Final = ("Endpoint", "ConfigurationEndpoint", "PrimaryEndPoint", "ReadEndpoint", "ReaderEndPoint", "Redis")

@@ -46,8 +46,8 @@ RULE: Final = Rule(
     severity=Severity.ADVICE,
     elsewhere=Severity.ADVICE,
     rationale=(
-        "gp3 costs a fifth less for each GB on EBS (0.08 against 0.10 USD in us-east-1), and has 3,000 IOPS whatever its "
-        "size; gp2's speed is bought with size."
+        "gp3 costs a fifth less for each GB on EBS (0.08 against 0.10 USD in us-east-1), and has 3,000 IOPS whatever "
+        "its size; gp2's speed is bought with size."
     ),
     fix="`VolumeType: gp3`; for RDS `StorageType: gp3`. A volume is changed in place.",
     reference="https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.credentials import by_format, by_name, in_script, names_a_secret
+from aws_architect_constructs.checks.credentials import by_format, by_name, in_script
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import is_true, literals
@@ -82,11 +82,19 @@ def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
     for section in ("Properties", "Metadata"):
         for place, text in literals(resource.body.get(section), section):
             names = place.split(".")
-            if any(name in names for name in _SCRIPTS):
+            script = next((index for index, name in enumerate(names) if name in _SCRIPTS), None)
+            if script is not None:
                 if found := in_script(text):
-                    yield ".".join(names[: next(i for i, name in enumerate(names) if name in _SCRIPTS) + 1]), found
-            elif (found := by_format(text)) or (names[-1] in _SECRETS and (found := by_name("Password", text))) or (names[-1] == "Default" and names_a_secret(names[-2]) and (found := by_name(names[-2], text))):
+                    yield ".".join(names[: script + 1]), found
+            elif found := by_format(text) or _by_property(names, text):
                 yield place, found
+
+
+def _by_property(names: list[str], text: str) -> str | None:
+    """What a text is by the property that it is the value of."""
+    if names[-1] in _SECRETS:
+        return by_name("Password", text)
+    return None
 
 
 RULE: Final = Rule(
@@ -106,8 +114,8 @@ RULE: Final = Rule(
     ),
     reference="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
     limits=(
-        "Formats that issuers publish, and names that say `password`, `secret`, `api_key`, `auth_token` and the like. A "
-        "secret under an innocent name and without a format of its own is not seen; neither is what assets contain."
+        "Formats that issuers publish, and names that say `password`, `secret`, `api_key`, `auth_token` and the like. "
+        "A secret under an innocent name and without a format of its own is not seen; neither is what assets contain."
     ),
     check=check,
 )

@@ -39,6 +39,6 @@ RULE: Final = Rule(
     rationale="What a load balancer sends without TLS is read and changed by whoever is on the way, cookies included.",
     fix="HTTPS with a certificate of ACM, which costs nothing, and a redirect from port 80.",
     reference="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
-    limits="A listener behind CloudFront in private subnets is told from others by nothing in the template: acknowledge it.",
+    limits="A private listener behind CloudFront looks like any other in a template: acknowledge it.",
     check=check,
 )

@@ -78,25 +78,20 @@ def _callers(template: Template) -> Iterator[tuple[Resource, float, str]]:
 
 
 def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
-    for method in template.of_type("AWS::ApiGateway::Method"):
-        integration = method.properties.get("Integration")
-        if isinstance(integration, Mapping):
-            waits = number(integration.get("TimeoutInMillis"))
-            for target in method.references("Integration", "Uri"):
+    for kind, path, default in (
+        ("AWS::ApiGateway::Method", ("Integration", "Uri"), _REST_API),
+        ("AWS::ApiGatewayV2::Integration", ("IntegrationUri",), _HTTP_API),
+    ):
+        for resource in template.of_type(kind):
+            (waits, *_) = resource.outcomes(*path[:-1], "TimeoutInMillis")
+            for target in resource.references(*path):
                 function = function_of(template, {"Ref": target})
                 if function is not None:
-                    yield function, waits / 1000 if waits else _REST_API, "API Gateway"
-    for integration_resource in template.of_type("AWS::ApiGatewayV2::Integration"):
-        waits = number(integration_resource.properties.get("TimeoutInMillis"))
-        for target in integration_resource.references("IntegrationUri"):
-            function = function_of(template, {"Ref": target})
-            if function is not None:
-                yield function, waits / 1000 if waits else _HTTP_API, "API Gateway"
+                    yield function, (number(waits) or default * 1000) / 1000, "API Gateway"
     for function in functions(template):
-        for event in _events(function, "Api"):
-            yield function, (number(event.get("TimeoutInMillis")) or _REST_API * 1000) / 1000, "API Gateway"
-        for event in _events(function, "HttpApi"):
-            yield function, (number(event.get("TimeoutInMillis")) or _HTTP_API * 1000) / 1000, "API Gateway"
+        for kind, default in (("Api", _REST_API), ("HttpApi", _HTTP_API)):
+            for event in _events(function, kind):
+                yield function, (number(event.get("TimeoutInMillis")) or default * 1000) / 1000, "API Gateway"
 
 
 def _distributions(template: Template) -> Iterator[tuple[Resource, float, str]]:

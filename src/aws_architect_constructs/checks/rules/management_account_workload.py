@@ -54,8 +54,8 @@ RULE: Final = Rule(
     severity=Severity.ERROR,
     elsewhere=Severity.ERROR,
     rationale=(
-        "Service control policies do not bind the management account: what gets hold of a workload there can do anything, "
-        "to every account of the organization."
+        "Service control policies do not bind the management account: what gets hold of a workload there can do "
+        "anything to every account of the organization."
     ),
     fix="Deploy it to a member account; leave the organization, its sign-in, its trail and its bills where they are.",
     reference="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_mgmt-acct.html",

@@ -34,6 +34,10 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if all(value is not None and value < _ENOUGH_DAYS for value in days):
                 most = max(value for value in days if value is not None)
                 yield Finding(resource.logical_id, f"backups reach back {most:g} days", f"Properties.{name}")
+    yield from _tables(template)
+
+
+def _tables(template: Template) -> Iterator[Finding]:
     for table in template.of_type("AWS::DynamoDB::Table"):
         path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
         if table.must(lambda value: not is_true(value), *path):

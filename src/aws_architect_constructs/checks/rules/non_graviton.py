@@ -24,7 +24,6 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         if match is not None and "g" not in match[2] and not engine.startswith(_WINDOWS):
             yield Finding(resource.logical_id, f"{name} has no Graviton processor", place)
     for function in functions(template):
-        # An inline function without dependencies runs on either; a custom resource of CDK is short-lived.
         if function.must(lambda value: value is None or value == ["x86_64"], "Architectures"):
             yield Finding(function.logical_id, "the function runs on x86_64", "Properties.Architectures")
     for task in template.of_type("AWS::ECS::TaskDefinition"):
@@ -45,8 +44,8 @@ RULE: Final = Rule(
     severity=Severity.ADVICE,
     elsewhere=Severity.ADVICE,
     rationale=(
-        "Graviton costs a fifth less for each hour of Fargate and Lambda in us-east-1 (0.03238 against 0.04048 USD for a "
-        "vCPU of Fargate), and needs less energy for the same work. Managed databases need no change at all."
+        "Graviton costs a fifth less for each hour of Fargate and Lambda in us-east-1 (0.03238 against 0.04048 USD for "
+        "a vCPU of Fargate), and needs less energy for the same work. Managed databases need no change at all."
     ),
     fix="Take the `g` family; for functions and tasks `arm64`, with images built for it.",
     reference="https://docs.aws.amazon.com/whitepapers/latest/aws-graviton-performance-testing/aws-graviton-performance-testing.html",
