@@ -7,11 +7,15 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
+    from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
     from .foundation.environment import EnvironmentType as EnvironmentType
     from .foundation.log_bucket import LogBucket as LogBucket
     from .foundation.log_bucket import LogBucketPurpose as LogBucketPurpose
     from .foundation.log_sources import LogSource as LogSource
     from .foundation.object_lock import ObjectLock as ObjectLock
+    from .foundation.tags import DataClassification as DataClassification
+    from .foundation.tags import RequiredTags as RequiredTags
     from .foundation.tiers import Tier as Tier
     from .foundation.tiers import tier_subnets as tier_subnets
     from .foundation.workload_key import KeyService as KeyService
@@ -47,10 +51,12 @@ _HOMES: Final = {
     "CdkDeployment": "identity.github_deployment",
     "ConfidenceThreshold": "network.dns_firewall",
     "CrossAccountRole": "identity.cross_account_role",
+    "DataClassification": "foundation.tags",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
     "FlowLogs": "network.flow_logs",
     "GitHubActionsRole": "identity.github_actions_role",
@@ -64,11 +70,13 @@ _HOMES: Final = {
     "LogSource": "foundation.log_sources",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "RequiredTags": "foundation.tags",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
+    "WellArchitectedChecks": "checks.plugin",
     "WorkloadKey": "foundation.workload_key",
     "tier_subnets": "foundation.tiers",
 }
@@ -81,10 +89,12 @@ __all__ = [
     "CdkDeployment",
     "ConfidenceThreshold",
     "CrossAccountRole",
+    "DataClassification",
     "DnsFirewall",
     "DnsFirewallAction",
     "EndpointProfile",
     "EnvironmentType",
+    "FixedCostCheck",
     "FlowLogTraffic",
     "FlowLogs",
     "GitHubActionsRole",
@@ -98,11 +108,13 @@ __all__ = [
     "LogSource",
     "NatStrategy",
     "ObjectLock",
+    "RequiredTags",
     "SubnetTier",
     "ThreeTierVpc",
     "Tier",
     "TransitGatewayAttachment",
     "VpcPeering",
+    "WellArchitectedChecks",
     "WorkloadKey",
     "tier_subnets",
 ]

@@ -23,7 +23,9 @@ def read_stack(path: str | Path, *, name: str, account: str | None = None, regio
         region: The stack's Region, if known.
     """
     file = Path(path)
-    stack = read_template(file, name=name, account=account, region=region, tags=_tags(file))
+    artifact = _artifact(file)
+    known: dict[str, Any] = {"account": account, "region": region, "paths": _paths(file, artifact)}
+    stack = read_template(file, name=name, tags=_tags(artifact), **known)
     assets = _json(file.with_name(file.name.removesuffix(_ENDING) + ".assets.json")).get("files")
     files = assets if isinstance(assets, Mapping) else {}
     return [stack, *_nested(stack, file.parent, files, 0)]
@@ -38,6 +40,7 @@ def _nested(stack: Template, directory: Path, files: Mapping[str, Any], depth: i
                 name=f"{stack.name}/{resource.logical_id}",
                 account=stack.account,
                 region=stack.region,
+                paths=stack.paths,
                 tags={**stack.tags, **_own_tags(resource.properties.get("Tags"))},
                 parent=stack,
                 nested_as=resource.logical_id,
@@ -60,15 +63,33 @@ def _template_of(url: object, metadata: object, files: Mapping[str, Any]) -> str
     return None
 
 
-def _tags(file: Path) -> dict[str, str]:
-    """The stack's tags, which the manifest keeps."""
+def _artifact(file: Path) -> Mapping[str, Any]:
+    """What the assembly's manifest says of a stack, known by its template's file."""
     artifacts = _json(file.with_name("manifest.json")).get("artifacts")
     for artifact in artifacts.values() if isinstance(artifacts, Mapping) else ():
         properties = artifact.get("properties") if isinstance(artifact, Mapping) else None
         if isinstance(properties, Mapping) and properties.get("templateFile") == file.name:
-            tags = properties.get("tags")
-            return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+            return artifact
     return {}
+
+
+def _tags(artifact: Mapping[str, Any]) -> dict[str, str]:
+    """The stack's tags."""
+    properties = artifact.get("properties")
+    tags = properties.get("tags") if isinstance(properties, Mapping) else None
+    return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+
+
+def _paths(file: Path, artifact: Mapping[str, Any]) -> dict[str, str]:
+    """Construct paths by logical id; an id that several nested stacks have is left out."""
+    named = artifact.get("additionalMetadataFile")
+    metadata = _json(file.with_name(named)) if isinstance(named, str) else artifact.get("metadata")
+    found: dict[str, set[str]] = {}
+    for path, entries in metadata.items() if isinstance(metadata, Mapping) else ():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, Mapping) and entry.get("type") == "aws:cdk:logicalId":
+                found.setdefault(str(entry.get("data")), set()).add(str(path).lstrip("/"))
+    return {logical_id: paths.pop() for logical_id, paths in found.items() if len(paths) == 1}
 
 
 def _own_tags(tags: object) -> dict[str, str]:

@@ -127,8 +127,8 @@ def _per_use(estimate: Estimate) -> Iterator[str]:
 def _unit_price(price: Price) -> str:
     """A unit price that a reader can take in: by the million where one is next to nothing."""
     if price.usd and price.usd < 0.0001:  # noqa: PLR2004 - less than a hundredth of a cent
-        return f"{price.usd * 1_000_000:.10g} USD a million {price.item.unit}s"
-    return f"{price.usd:.10g} USD a {price.item.unit}"
+        return f"{price.usd * 1_000_000:.10g} USD per million {price.item.unit}s"
+    return f"{price.usd:.10g} USD per {price.item.unit}"
 
 
 def _quantity(line: Line) -> str:

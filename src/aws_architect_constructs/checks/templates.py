@@ -98,10 +98,10 @@ class Resource:
 
     @property
     def construct_path(self) -> str | None:
-        """The construct's path, where CDK wrote it into the template."""
+        """The construct's path, where CDK wrote it into the template or beside it."""
         metadata = self.body.get("Metadata")
         path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
-        return path if isinstance(path, str) else None
+        return path if isinstance(path, str) else self.template.paths.get(self.logical_id)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +117,7 @@ class Template:
         tags: The stack's tags, which CloudFormation puts on every resource that takes tags.
         parent: The stack that it is nested in.
         nested_as: Its logical id there.
+        paths: Construct paths by logical id, as the assembly's metadata has them.
         size: Its length in bytes.
         failure: Why it could not be parsed.
     """
@@ -129,6 +130,7 @@ class Template:
     tags: Mapping[str, str] = field(default_factory=dict)
     parent: "Template | None" = None
     nested_as: str | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
     size: int = 0
     failure: str | None = None
 
