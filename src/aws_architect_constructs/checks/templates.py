@@ -230,11 +230,16 @@ class Template:
         common = self.section("Globals").get(kind.removeprefix(_SERVERLESS))
         if not isinstance(common, Mapping):
             return properties
-        merged = dict(common)
-        for name, value in properties.items():
-            below = merged.get(name)
-            merged[name] = {**below, **value} if isinstance(below, Mapping) and isinstance(value, Mapping) else value
-        return merged
+        return _merged(common, properties)
+
+
+def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What SAM makes of Globals and a resource's own properties: mappings are merged, the rest is overruled."""
+    result = dict(common)
+    for name, value in own.items():
+        below = result.get(name)
+        result[name] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
 
 
 def _loop(body: object, depth: int) -> Iterator[tuple[str, Any]]:

@@ -185,6 +185,16 @@ def is_false(value: object) -> bool:
     return value is False or (isinstance(value, str) and value.lower() == "false")
 
 
+def is_one_of(value: object, *allowed: str | None) -> bool:
+    """Whether a value, which may be anything at all, is one of some texts, or None."""
+    return (value is None or isinstance(value, str)) and value in allowed
+
+
+def is_none(value: object) -> bool:
+    """Whether a property is not set."""
+    return value is None
+
+
 def number(value: object) -> float | None:
     """A number, which a template may write as text; None if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

@@ -47,7 +47,7 @@ def _launch(service: Resource, task: Resource | None) -> str:
     said = service.text("LaunchType")
     if said is not None:
         return said
-    return "FARGATE" if task is not None and "FARGATE" in set(task.items("RequiresCompatibilities")) else "EC2"
+    return "FARGATE" if task is not None and "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
 
 
 def _tasks(service: Resource) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
 from aws_architect_constructs.checks.templates import Resource
+from aws_architect_constructs.checks.values import is_one_of
 
 
 def nat_gateway(resource: Resource) -> Iterator[Charge]:
@@ -39,7 +40,7 @@ def address(_resource: Resource) -> Iterator[Charge]:
 
 def endpoint(resource: Resource) -> Iterator[Charge]:
     """An interface endpoint for each AZ; gateway endpoints are free."""
-    kinds = set(resource.outcomes("VpcEndpointType"))
+    kinds = {str(kind) if kind is not None else "Gateway" for kind in resource.outcomes("VpcEndpointType")}
     if kinds in ({"Interface"}, {"GatewayLoadBalancer"}):
         subnets = count(resource, "SubnetIds")
         if not subnets:
@@ -49,8 +50,8 @@ def endpoint(resource: Resource) -> Iterator[Charge]:
             yield PerUse(item="interface-endpoint-gb")
         else:
             yield Fixed(item="gwlb-endpoint-hour", quantity=subnets, note=f"{subnets} AZs")
-    elif kinds - {"Gateway", None}:
-        yield NotKnown(reason=f"an endpoint of type {', '.join(sorted(map(str, kinds)))}")
+    elif kinds != {"Gateway"}:
+        yield NotKnown(reason=f"an endpoint of type {', '.join(sorted(kinds))}")
 
 
 def load_balancer(resource: Resource) -> Iterator[Charge]:
@@ -62,7 +63,7 @@ def load_balancer(resource: Resource) -> Iterator[Charge]:
     short = "alb" if kind == "application" else "nlb"
     yield Fixed(item=f"{short}-hour")
     yield PerUse(item=f"{short}-lcu-hour")
-    if resource.may(lambda value: value in {"internet-facing", None}, "Scheme"):
+    if resource.may(lambda value: is_one_of(value, "internet-facing", None), "Scheme"):
         mapped = [item for item in resource.items("SubnetMappings") if isinstance(item, Mapping)]
         own = [item for item in mapped if "AllocationId" not in item]
         subnets = len(own) if mapped else count(resource, "Subnets")

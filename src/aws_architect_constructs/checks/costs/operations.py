@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_true, number
+from aws_architect_constructs.checks.values import is_one_of, is_true, number
 
 _HIGH_RESOLUTION: Final = 60
 # Managed rule groups that are paid for by themselves.
@@ -115,7 +115,7 @@ def rest_stage(resource: Resource) -> Iterator[Charge]:
 
 def parameter(resource: Resource) -> Iterator[Charge]:
     """A standard parameter is free, an advanced one is not."""
-    if resource.may(lambda value: value in ("Advanced", "Intelligent-Tiering"), "Tier"):
+    if resource.may(lambda value: is_one_of(value, "Advanced", "Intelligent-Tiering"), "Tier"):
         yield NotKnown(reason="an advanced parameter: no price that can be cited")
 
 

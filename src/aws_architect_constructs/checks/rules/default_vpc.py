@@ -5,6 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
+from aws_architect_constructs.checks.values import is_none
 
 # By type: the properties of which one says where the resource goes, and those that make it another's affair.
 _PLACED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -39,7 +40,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
 
 
 def _is_silent(resource: Resource, names: tuple[str, ...]) -> bool:
-    return all(resource.must(lambda value: value is None, name) for name in names)
+    return all(resource.must(is_none, name) for name in names)
 
 
 RULE: Final = Rule(

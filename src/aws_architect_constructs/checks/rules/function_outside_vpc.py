@@ -7,7 +7,7 @@ from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.functions import functions
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
-from aws_architect_constructs.checks.values import is_true
+from aws_architect_constructs.checks.values import is_none, is_true
 
 # What is reached by its address alone; the Data API of Aurora needs no VPC, but no address either.
 _ADDRESSES: Final = ("Endpoint", "ConfigurationEndpoint", "PrimaryEndPoint", "ReadEndpoint", "ReaderEndPoint", "Redis")
@@ -17,7 +17,7 @@ _PRIVATE: Final = ("AWS::RDS::", "AWS::ElastiCache::", "AWS::MemoryDB::", "AWS::
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at functions whose environment names the address of a database, but that have no VPC."""
     for function in functions(template):
-        if not function.must(lambda value: value is None, "VpcConfig"):
+        if not function.must(is_none, "VpcConfig"):
             continue
         for reference in references(function.properties.get("Environment")):
             target = template.resources.get(reference.target)

@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
-from aws_architect_constructs.checks.values import literals
+from aws_architect_constructs.checks.values import is_none, literals
 
 _PROPERTIES: Final = {
     "AWS::AutoScaling::LaunchConfiguration": ("BlockDeviceMappings",),
@@ -25,7 +25,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
                 for place, text in literals(resource.properties.get(name), f"Properties.{name}"):
                     if text == "gp2":
                         yield Finding(resource.logical_id, "the volume is of type gp2", place)
-            if kind == "AWS::EC2::Volume" and resource.must(lambda value: value is None, "VolumeType"):
+            if kind == "AWS::EC2::Volume" and resource.must(is_none, "VolumeType"):
                 detail = "without a type the volume is of type gp2"
                 yield Finding(resource.logical_id, detail, "Properties.VolumeType")
             if kind == "AWS::RDS::DBInstance" and _is_gp2_by_default(resource):
@@ -35,7 +35,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
 
 def _is_gp2_by_default(instance: Resource) -> bool:
     return all(
-        instance.must(lambda value: value is None, name) for name in ("StorageType", "Iops", "DBClusterIdentifier")
+        instance.must(is_none, name) for name in ("StorageType", "Iops", "DBClusterIdentifier")
     ) and instance.may(lambda value: value is not None, "AllocatedStorage")
 
 

@@ -26,7 +26,7 @@ def _redirects(listener: Resource) -> bool:
 
 def _is_a_redirect(action: Mapping[str, object]) -> bool:
     config = action.get("RedirectConfig")
-    secure = not isinstance(config, Mapping) or config.get("Protocol") in {"HTTPS", None}
+    secure = not isinstance(config, Mapping) or config.get("Protocol") == "HTTPS"
     return (action.get("Type") == "redirect" and secure) or action.get("Type") == "fixed-response"
 
 

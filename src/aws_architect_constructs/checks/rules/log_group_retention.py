@@ -5,12 +5,13 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_none
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at log groups without a retention, and at those that hold what they never lose."""
     for group in template.of_type("AWS::Logs::LogGroup"):
-        if group.must(lambda value: value is None, "RetentionInDays"):
+        if group.must(is_none, "RetentionInDays"):
             yield Finding(group.logical_id, "its events are kept for ever", "Properties.RetentionInDays")
 
 

@@ -8,6 +8,7 @@ from aws_architect_constructs.checks.functions import functions
 from aws_architect_constructs.checks.instance_types import instance_types
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_one_of
 
 # Families that exist with a Graviton processor; the others have no such choice.
 _INTEL_OR_AMD: Final = re.compile(
@@ -27,12 +28,12 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         if function.must(lambda value: value is None or value == ["x86_64"], "Architectures"):
             yield Finding(function.logical_id, "the function runs on x86_64", "Properties.Architectures")
     for task in template.of_type("AWS::ECS::TaskDefinition"):
-        fargate = "FARGATE" in set(task.items("RequiresCompatibilities"))
+        fargate = "FARGATE" in list(task.items("RequiresCompatibilities"))
         linux = not task.may(lambda value: "WINDOWS" in str(value), "RuntimePlatform", "OperatingSystemFamily")
         if (
             fargate
             and linux
-            and task.must(lambda value: value in {None, "X86_64"}, "RuntimePlatform", "CpuArchitecture")
+            and task.must(lambda value: is_one_of(value, None, "X86_64"), "RuntimePlatform", "CpuArchitecture")
         ):
             yield Finding(task.logical_id, "the task runs on X86_64", "Properties.RuntimePlatform")
 

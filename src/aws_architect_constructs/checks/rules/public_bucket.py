@@ -6,7 +6,7 @@ from typing import Final
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.statements import statements_of
 from aws_architect_constructs.checks.templates import Template
-from aws_architect_constructs.checks.values import is_true
+from aws_architect_constructs.checks.values import is_one_of, is_true
 
 _PUBLIC_ACLS: Final = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
 _SWITCHES: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
@@ -38,7 +38,7 @@ _NARROWING: Final = frozenset(
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at ACLs, the four switches of Block Public Access, and bucket policies."""
     for bucket in template.of_type("AWS::S3::Bucket"):
-        if bucket.may(lambda value: value in _PUBLIC_ACLS, "AccessControl"):
+        if bucket.may(lambda value: is_one_of(value, *_PUBLIC_ACLS), "AccessControl"):
             yield Finding(bucket.logical_id, "the ACL opens the bucket to the public", "Properties.AccessControl")
         off = [name for name in _SWITCHES if _is_off(bucket.outcomes("PublicAccessBlockConfiguration", name))]
         if bucket.may(lambda value: isinstance(value, dict), "PublicAccessBlockConfiguration") and off:

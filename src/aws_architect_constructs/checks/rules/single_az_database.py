@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
-from aws_architect_constructs.checks.values import is_true
+from aws_architect_constructs.checks.values import is_none, is_true
 
 # The members of a cluster, and the property by which they name it.
 _CLUSTERS: Final[Mapping[str, str]] = {
@@ -20,7 +20,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at RDS, Aurora, DocumentDB, Neptune, ElastiCache and OpenSearch."""
     for instance in template.of_type("AWS::RDS::DBInstance"):
         alone = all(
-            instance.must(lambda value: value is None, name)
+            instance.must(is_none, name)
             for name in ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier")
         )
         if alone and instance.must(lambda value: not is_true(value), "MultiAZ"):

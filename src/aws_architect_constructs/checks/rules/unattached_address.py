@@ -5,12 +5,13 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_none
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at addresses that have no instance and that nothing refers to."""
     for address in template.of_type("AWS::EC2::EIP"):
-        alone = address.must(lambda value: value is None, "InstanceId")
+        alone = address.must(is_none, "InstanceId")
         if alone and not template.users.get(address.logical_id) and address.logical_id not in template.shared:
             yield Finding(address.logical_id, "nothing uses the address", "Type")
 

@@ -5,13 +5,13 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
-from aws_architect_constructs.checks.values import is_false
+from aws_architect_constructs.checks.values import is_false, is_one_of
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at queues whose encryption, which is on by default, was switched off."""
     for queue in template.of_type("AWS::SQS::Queue"):
-        keyless = queue.must(lambda value: value in {None, ""}, "KmsMasterKeyId")
+        keyless = queue.must(lambda value: is_one_of(value, None, ""), "KmsMasterKeyId")
         if keyless and queue.may(is_false, "SqsManagedSseEnabled"):
             yield Finding(queue.logical_id, "encryption is switched off", "Properties.SqsManagedSseEnabled")
 

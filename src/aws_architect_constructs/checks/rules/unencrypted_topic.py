@@ -5,12 +5,13 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_one_of
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at topics without a key."""
     for topic in template.of_type("AWS::SNS::Topic"):
-        if topic.must(lambda value: value in {None, ""}, "KmsMasterKeyId"):
+        if topic.must(lambda value: is_one_of(value, None, ""), "KmsMasterKeyId"):
             yield Finding(topic.logical_id, "the topic has no key", "Properties.KmsMasterKeyId")
 
 
