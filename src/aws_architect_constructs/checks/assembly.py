@@ -37,7 +37,7 @@ def _nested(stack: Template, directory: Path, files: Mapping[str, Any], depth: i
         if file is not None:
             child = read_template(
                 directory / file,
-                name=f"{stack.name}/{resource.logical_id}",
+                name=_name(stack, resource.logical_id),
                 account=stack.account,
                 region=stack.region,
                 paths=stack.paths,
@@ -47,6 +47,12 @@ def _nested(stack: Template, directory: Path, files: Mapping[str, Any], depth: i
             )
             yield child
             yield from _nested(child, directory, files, depth + 1)
+
+
+def _name(stack: Template, logical_id: str) -> str:
+    """What to call a nested stack: its construct's path, which CDK puts `.NestedStack` behind."""
+    path = stack.path_of(logical_id)
+    return path.rsplit(".NestedStack/", 1)[0] if path and ".NestedStack/" in path else f"{stack.name}/{logical_id}"
 
 
 def _template_of(url: object, metadata: object, files: Mapping[str, Any]) -> str | None:
@@ -80,16 +86,16 @@ def _tags(artifact: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
 
 
-def _paths(file: Path, artifact: Mapping[str, Any]) -> dict[str, str]:
-    """Construct paths by logical id; an id that several nested stacks have is left out."""
+def _paths(file: Path, artifact: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Construct paths by logical id; a stack and those nested in it may have an id in common."""
     named = artifact.get("additionalMetadataFile")
     metadata = _json(file.with_name(named)) if isinstance(named, str) else artifact.get("metadata")
-    found: dict[str, set[str]] = {}
+    found: dict[str, list[str]] = {}
     for path, entries in metadata.items() if isinstance(metadata, Mapping) else ():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, Mapping) and entry.get("type") == "aws:cdk:logicalId":
-                found.setdefault(str(entry.get("data")), set()).add(str(path).lstrip("/"))
-    return {logical_id: paths.pop() for logical_id, paths in found.items() if len(paths) == 1}
+                found.setdefault(str(entry.get("data")), []).append(str(path).lstrip("/"))
+    return found
 
 
 def _own_tags(tags: object) -> dict[str, str]:

@@ -143,7 +143,8 @@ def _dates(estimate: Estimate) -> str:
     undated = sum(1 for price in {price.item.id: price for price in prices}.values() if price.as_of is None)
     if not prices:
         return "No price was needed."
-    said = f"Prices of {dates[0]} to {dates[-1]}" if dates else "Prices"
+    span = dates and (f"{dates[0]} to {dates[-1]}" if dates[0] != dates[-1] else f"{dates[0]}")
+    said = f"Prices of {span}" if dates else "Prices"
     return f"{said}{f', {undated} of them {_UNDATED}' if undated else ''}."
 
 

@@ -101,7 +101,7 @@ class Resource:
         """The construct's path, where CDK wrote it into the template or beside it."""
         metadata = self.body.get("Metadata")
         path = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
-        return path if isinstance(path, str) else self.template.paths.get(self.logical_id)
+        return path if isinstance(path, str) else self.template.path_of(self.logical_id)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ class Template:
         tags: The stack's tags, which CloudFormation puts on every resource that takes tags.
         parent: The stack that it is nested in.
         nested_as: Its logical id there.
-        paths: Construct paths by logical id, as the assembly's metadata has them.
+        paths: Construct paths by logical id, as the assembly's metadata has them: of this stack and its nested ones.
         size: Its length in bytes.
         failure: Why it could not be parsed.
     """
@@ -130,9 +130,14 @@ class Template:
     tags: Mapping[str, str] = field(default_factory=dict)
     parent: "Template | None" = None
     nested_as: str | None = None
-    paths: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
     size: int = 0
     failure: str | None = None
+
+    def path_of(self, logical_id: str) -> str | None:
+        """The construct path of a logical id, which stacks nested in this one may use too: theirs lie deeper."""
+        below = [path for path in self.paths.get(logical_id, ()) if path.startswith(f"{self.name}/")]
+        return min(below, key=lambda path: path.count("/"), default=None)
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A section of the template; empty if it is missing or no mapping."""
@@ -146,7 +151,7 @@ class Template:
         return Values(
             self.section("Parameters"),
             self.section("Mappings"),
-            frozenset(name for name, _ in self._elements()),
+            frozenset(self.resources),
             {name: value for name, value in pseudo.items() if value},
         )
 
