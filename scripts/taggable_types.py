@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped] -- cfn-lint ships no types
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # cfn-lint ships no types
 
 TABLE = Path(__file__).resolve().parent.parent / "src/aws_architect_constructs/checks/taggable_types.json"
 REGION = "us-east-1"  # the Region with the most types

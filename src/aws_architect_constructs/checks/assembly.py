@@ -73,9 +73,10 @@ def _artifact(file: Path) -> Mapping[str, Any]:
     """What the assembly's manifest says of a stack, known by its template's file."""
     artifacts = _json(file.with_name("manifest.json")).get("artifacts")
     for artifact in artifacts.values() if isinstance(artifacts, Mapping) else ():
-        properties = artifact.get("properties") if isinstance(artifact, Mapping) else None
+        known: Mapping[str, Any] = artifact if isinstance(artifact, Mapping) else {}
+        properties = known.get("properties")
         if isinstance(properties, Mapping) and properties.get("templateFile") == file.name:
-            return artifact
+            return known
     return {}
 
 

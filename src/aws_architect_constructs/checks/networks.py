@@ -107,9 +107,22 @@ def group_rules(template: Template, direction: str) -> Iterator[GroupRule]:
         yield GroupRule(resource, "Properties", group.logical_id if group else None, resource.properties)
 
 
-def open_egress(template: Template, group: Resource) -> bool:
-    """Whether a security group lets traffic out to the internet; CloudFormation's default does."""
-    own = [rule for rule in group_rules(template, "Egress") if rule.group == group.logical_id]
+def rules_by_group(template: Template, direction: str) -> Mapping[str | None, list[GroupRule]]:
+    """The rules in a direction, by the logical id of their security group."""
+    found: dict[str | None, list[GroupRule]] = {}
+    for rule in group_rules(template, direction):
+        found.setdefault(rule.group, []).append(rule)
+    return found
+
+
+def open_egress(group: Resource, egress: Mapping[str | None, list[GroupRule]]) -> bool:
+    """Whether a security group lets traffic out to the internet; CloudFormation's default does.
+
+    Args:
+        group: The security group.
+        egress: The egress rules of its template, as `rules_by_group` gives them.
+    """
+    own = egress.get(group.logical_id, [])
     written = group.outcomes("SecurityGroupEgress")
     if not own and any(outcome is None for outcome in written):
         return True

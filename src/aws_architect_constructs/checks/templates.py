@@ -60,7 +60,7 @@ class Resource:
         for name in path:
             following: list[object] = []
             for node in nodes:
-                if isinstance(node, Mapping):
+                if isinstance(node, dict):
                     following += self.template.values.outcomes(node.get(name))
                 else:
                     following.append(UNKNOWN if node is UNKNOWN else None)

@@ -66,6 +66,10 @@ class Values:
 
         Lists and mappings come back as they stand: what is inside them is asked for by itself.
         """
+        if not isinstance(value, dict):
+            return (UNKNOWN,) if isinstance(value, str) and "{{resolve:" in value else (value,)
+        if len(value) != 1:
+            return (value,)
         found: list[object] = []
         for outcome in self._outcomes(value, 0):
             if not any(outcome is known or (type(outcome) is type(known) and outcome == known) for known in found):
@@ -77,7 +81,7 @@ class Values:
     def _outcomes(self, value: object, depth: int) -> Iterator[object]:
         if depth > _MOST_DEPTH:
             yield UNKNOWN
-        elif isinstance(value, Mapping) and len(value) == 1:
+        elif isinstance(value, dict) and len(value) == 1:
             ((name, argument),) = value.items()
             if name == "Ref":
                 yield self._ref(argument)
@@ -102,7 +106,7 @@ class Values:
     @staticmethod
     def _parameter(parameter: object) -> object:
         """A parameter's default, which CloudFormation splits if the parameter is a list."""
-        if not isinstance(parameter, Mapping) or "Default" not in parameter:
+        if not isinstance(parameter, dict) or "Default" not in parameter:
             return UNKNOWN
         kind, default = str(parameter.get("Type", "String")), parameter["Default"]
         if kind.startswith("AWS::SSM::"):
@@ -147,7 +151,7 @@ class Values:
             nodes = [
                 item
                 for node in nodes
-                if isinstance(node, Mapping)
+                if isinstance(node, dict)
                 for name, item in node.items()
                 if known is None or name == known
             ][:MOST_OUTCOMES]
@@ -212,7 +216,7 @@ def literals(value: object, place: str = "", depth: int = 0) -> Iterator[tuple[s
         yield place, value
     elif depth > _MOST_DEPTH:
         return
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, item in value.items():
             yield from literals(item, f"{place}.{key}" if place else str(key), depth + 1)
     elif isinstance(value, list):

@@ -39,7 +39,8 @@ class RequiredTags:
     The keys are `owner`, `cost-center`, `application`, `data-classification` and `environment`; AWS's guide recommends
     lower case with hyphens, because keys differ by case
     (https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html). A stack or a
-    construct below may overrule one by applying its own. `WellArchitectedChecks(required_tags=RequiredTags.KEYS)`
+    construct below may overrule one by applying its own. Stacks are tagged too, under every feature flag, so that
+    CloudFormation tags what CDK does not. `WellArchitectedChecks(required_tags=RequiredTags.KEYS)`
     holds every resource that takes tags to them. Tags show in bills once they are activated as cost allocation tags
     in the management account. Fixed monthly cost: none. Pillars: Cost Optimization, Operational Excellence.
 
@@ -90,6 +91,9 @@ class RequiredTags:
             _check(place, key, value)
         for key, value in zip(self.KEYS, values, strict=True):
             Tags.of(self._scope).add(key, value)
+            # CloudFormation hands a stack's tags on to what CDK itself does not tag: its providers' functions, or
+            # whatever a macro makes. Under the flag explicitStackTags a stack is tagged only if it is named so.
+            Tags.of(self._scope).add(key, value, include_resource_types=["aws:cdk:stack"])
 
 
 def _check(place: str, key: str, value: object) -> None:

@@ -1,9 +1,11 @@
 """RequiredTags: what is put where, and which values are refused."""
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aws_cdk import Fn, Stack
+from aws_cdk import App, CfnResource, Fn, Stack
 from aws_cdk import aws_sqs as sqs
 
 from aws_architect_constructs import DataClassification, EnvironmentType, RequiredTags
@@ -15,6 +17,13 @@ VALUES: Final[dict[str, Any]] = {
     "application": "checkout",
     "data_classification": DataClassification.CONFIDENTIAL,
 }
+
+
+def new_assembly(stack: Stack) -> str:
+    """Where the stack's app was synthesized to."""
+    root = stack.node.root
+    assert isinstance(root, App)
+    return root.synth().directory
 
 
 def tags_of(stack: Stack) -> dict[str, Any]:
@@ -36,6 +45,16 @@ def test_every_key_is_set() -> None:
         "environment": "STAGING",
     }
     assert set(tags_of(stack)) == set(RequiredTags.KEYS)
+
+
+@pytest.mark.parametrize("explicit", [True, False])
+def test_the_stack_is_tagged_under_every_flag(explicit: bool) -> None:
+    """CloudFormation hands the tags of a stack on to resources that CDK does not tag."""
+    stack = new_stack(context={"@aws-cdk/core:explicitStackTags": explicit})
+    CfnResource(stack, "Role", type="AWS::IAM::Role")
+    RequiredTags.of(stack).apply(**VALUES)
+    manifest = json.loads((Path(new_assembly(stack)) / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["artifacts"]["Stack"]["properties"]["tags"]) == set(RequiredTags.KEYS)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from aws_architect_constructs.checks.networks import open_egress
+from aws_architect_constructs.checks.networks import open_egress, rules_by_group
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import Reference
@@ -26,6 +26,7 @@ _DATA: Final = {
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at the security groups of databases, caches and file systems."""
     seen = set()
+    egress = rules_by_group(template, "Egress")
     for kind, name in _DATA.items():
         for resource in template.of_type(kind):
             for item in resource.items(name):
@@ -33,7 +34,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
                 if group is None or group.type != "AWS::EC2::SecurityGroup" or group.logical_id in seen:
                     continue
                 seen.add(group.logical_id)
-                if open_egress(template, group):
+                if open_egress(group, egress):
                     detail = f"it lets {resource.logical_id} out to the internet"
                     yield Finding(group.logical_id, detail, "Properties.SecurityGroupEgress")
 

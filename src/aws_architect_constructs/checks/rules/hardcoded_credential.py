@@ -1,9 +1,10 @@
 """Secrets are referred to, never written down."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.credentials import by_format, by_name, in_script
+from aws_architect_constructs.checks.credentials import ANY_FORMAT, by_format, by_name, in_script
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import is_true, literals
@@ -21,7 +22,10 @@ _SECRETS: Final = frozenset(
         "SecretToken",
     }
 )
-_SCRIPTS: Final = ("UserData", "cfn-init", "AWS::CloudFormation::Init", "ZipFile", "Command", "EntryPoint")
+_SCRIPTS: Final = ("UserData", "AWS::CloudFormation::Init", "ZipFile", "Command", "EntryPoint")
+
+# A resource without any of these words has nothing to be found, and most resources have none.
+_WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, "Variables", "Environment"]))
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
@@ -35,7 +39,8 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if found:
                 yield Finding(None, f"the default of the parameter {name} is {found}", f"Parameters.{name}.Default")
     for resource in template.resources.values():
-        yield from _resource(resource)
+        if _WORTH_A_LOOK.search(f"{resource.properties}{resource.body.get('Metadata')}"):
+            yield from _resource(resource)
 
 
 def _resource(resource: Resource) -> Iterator[Finding]:
@@ -67,7 +72,7 @@ def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, o
     """Whatever holds environment variables, with its place."""
     if depth > 12:  # noqa: PLR2004 - no property is deeper
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, item in value.items():
             if name in {"Variables", "EnvironmentVariables"} or (name == "Environment" and isinstance(item, list)):
                 yield f"{place}.{name}", item

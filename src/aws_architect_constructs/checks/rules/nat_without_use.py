@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from aws_architect_constructs.checks.networks import open_egress
+from aws_architect_constructs.checks.networks import open_egress, rules_by_group
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 
@@ -25,13 +25,14 @@ def check(template: Template, context: Context) -> Iterator[Finding]:
     gateways = list(template.of_type("AWS::EC2::NatGateway"))
     if not gateways:
         return
-    groups = [
-        (other, group)
+    opened = [
+        open_egress(group, egress)
         for other in context.templates or (template,)
+        for egress in [rules_by_group(other, "Egress")]
         for group in other.of_type("AWS::EC2::SecurityGroup")
         if _is_a_workloads(other, group)
     ]
-    if groups and not any(open_egress(other, group) for other, group in groups):
+    if opened and not any(opened):
         detail = "no workload of the app may reach the internet: its security groups let it go to endpoints only"
         yield Finding(gateways[0].logical_id, detail, "Type")
 
