@@ -14,7 +14,7 @@ from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.values import UNKNOWN, Reference, Values
 
 MOST_RESOURCES: Final = 500
-MOST_BYTES: Final = 1_000_000
+MOST_BYTES: Final = 1_048_576
 """CloudFormation's quotas for one template
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
 

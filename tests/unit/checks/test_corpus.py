@@ -111,7 +111,7 @@ def test_a_huge_template_is_said_to_be_too_large() -> None:
     assert len(text) > MOST_BYTES
     found = [item.finding.detail for item in everything(parse_template(text, name="huge"))]
     assert "it has 600 resources, CloudFormation takes 500" in found
-    assert any(detail.endswith("bytes, CloudFormation takes 1,000,000") for detail in found)
+    assert any(detail.endswith("bytes, CloudFormation takes 1,048,576") for detail in found)
 
 
 def test_references_in_a_circle_end() -> None:

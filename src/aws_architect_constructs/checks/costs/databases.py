@@ -48,12 +48,13 @@ def _member(resource: Resource, engine: str, name: str | None) -> Iterator[Charg
 
 
 def _storage(resource: Resource, deployment: str) -> Iterator[Charge]:
-    size, kind = largest(resource, "AllocatedStorage"), resource.text("StorageType") or "gp2"
+    size, kind = largest(resource, "AllocatedStorage"), resource.text("StorageType") or "gp3"
     if size is None:
         yield NotKnown(reason="the database's storage is not known")
         return
-    # Of io1 one is charged for each IOPS; the list price of io2 is the same.
-    kind = "io1" if kind == "io2" or (kind == "gp2" and largest(resource, "Iops", default=0)) else kind
+    # With IOPS and no type it is io1; the list price of io2 is the same.
+    untyped = resource.text("StorageType") is None
+    kind = "io1" if kind == "io2" or (untyped and largest(resource, "Iops", default=0)) else kind
     yield Fixed(item=f"rds-{kind}-{deployment}-gb-month", quantity=size, note=f"{size:g} GB")
     iops = largest(resource, "Iops", default=0)
     if kind == "io1" and iops:

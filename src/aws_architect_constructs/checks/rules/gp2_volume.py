@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
-from aws_architect_constructs.checks.templates import Resource, Template
+from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import is_none, literals
 
 _PROPERTIES: Final = {
@@ -18,7 +18,7 @@ _PROPERTIES: Final = {
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
-    """Look at volumes that say gp2, and at those that get it by saying nothing."""
+    """Look at volumes that say gp2, and at those of EC2 that get it by saying nothing."""
     for kind, names in _PROPERTIES.items():
         for resource in template.of_type(kind):
             for name in names:
@@ -28,15 +28,6 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if kind == "AWS::EC2::Volume" and resource.must(is_none, "VolumeType"):
                 detail = "without a type the volume is of type gp2"
                 yield Finding(resource.logical_id, detail, "Properties.VolumeType")
-            if kind == "AWS::RDS::DBInstance" and _is_gp2_by_default(resource):
-                detail = "without a type the storage is of type gp2"
-                yield Finding(resource.logical_id, detail, "Properties.StorageType")
-
-
-def _is_gp2_by_default(instance: Resource) -> bool:
-    return all(
-        instance.must(is_none, name) for name in ("StorageType", "Iops", "DBClusterIdentifier")
-    ) and instance.may(lambda value: value is not None, "AllocatedStorage")
 
 
 RULE: Final = Rule(

@@ -21,7 +21,10 @@ RULE: Final = Rule(
     pillar=Pillar.SECURITY,
     severity=Severity.ADVICE,
     elsewhere=Severity.ADVICE,
-    rationale="While SNS retries, the messages of a topic without encryption lie readable on its disks.",
+    rationale=(
+        "SNS encrypts its disks by itself; only with a key does a key policy say, and a log tell, who sends to the topic "
+        "and who reads what is kept for a retry."
+    ),
     fix="Name a customer-managed key that CloudWatch and EventBridge may use: `alias/aws/sns` shuts them out.",
     reference="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
     check=check,
