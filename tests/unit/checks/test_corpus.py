@@ -95,6 +95,12 @@ def test_a_template_too_deep_to_read_gives_a_clear_finding() -> None:
     assert found.finding.detail == "is nested too deeply to be read"
 
 
+def test_a_number_too_long_to_read_gives_a_clear_finding() -> None:
+    """Python refuses to read whole numbers of thousands of digits; the template is said to be no JSON."""
+    (found,) = review([parse_template('{"Resources": ' + "1" * 10_000 + "}", name="long")])
+    assert found.finding.detail.startswith("is no JSON: Exceeds the limit")
+
+
 def test_a_deep_value_is_read_as_far_as_it_matters() -> None:
     """Deep nesting that JSON allows is followed to a depth, and not beyond."""
     value: Any = "AKIAQX4BIPW3AHOV27GN"

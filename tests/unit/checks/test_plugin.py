@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aws_cdk import Acknowledgment, App, CfnResource, NestedStack, Stack, Stage, Tags, Validations
+from aws_cdk import Acknowledgment, App, CfnParameter, CfnResource, NestedStack, Stack, Stage, Tags, Validations
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
 from aws_architect_constructs import EnvironmentType, RequiredTags, WellArchitectedChecks
+from aws_architect_constructs.checks.adapter import declared_environment
 from aws_architect_constructs.checks.rules import RULES
 from support.synthesis import ENV, new_app
 
@@ -141,12 +143,36 @@ def test_a_finding_about_a_stack_stands_at_the_stack() -> None:
     app = new_app()
     stack = Stack(app, "Web")
     stack.template_options.description = "x"
-    from aws_cdk import CfnParameter  # noqa: PLC0415 - this test alone
-
     CfnParameter(stack, "DbPassword", default="swordfish")
     sqs.Queue(stack, "Queue")
     _, report = run(app)
     assert ("HardcodedCredential", "error", "Web") in violations(report)
+
+
+def test_a_finding_about_a_nested_stack_stands_at_the_resource_that_makes_it() -> None:
+    """A nested stack has no place of its own in the report."""
+    app = new_app()
+    part = NestedStack(Stack(app, "Web"), "Part")
+    CfnParameter(part, "DbPassword", default="swordfish")
+    sqs.Queue(part, "Queue")
+    _, report = run(app)
+    assert violations(report) == [("HardcodedCredential", "error", "Web/Part.NestedStack/Part.NestedStackResource")]
+
+
+def test_an_installation_without_metadata_has_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of the sources that nobody installed still runs."""
+
+    def missing(_name: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("aws_architect_constructs.checks.adapter.version", missing)
+    assert WellArchitectedChecks().version == "0.0.0"
+
+
+def test_a_stack_that_is_not_in_the_tree_takes_what_the_app_declares() -> None:
+    """The nearest construct that there is says what it knows."""
+    app = App(context={"aws-architect-constructs:environment-type": "DEV"})
+    assert declared_environment(app, "No/Such") == "DEV"
 
 
 def declare_by_argument(_stack: Stack) -> dict[str, Any]:

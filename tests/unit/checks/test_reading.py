@@ -79,6 +79,8 @@ TEMPLATE = Template(
         ({"Fn::Base64": {"Ref": "Text"}}, ("a",)),
         ({"Fn::ImportValue": "x"}, (UNKNOWN,)),
         ("{{resolve:ssm:/x}}", (UNKNOWN,)),
+        ({"Fn::If": ["X", "{{resolve:ssm:/x}}", {"Key": "x"}]}, (UNKNOWN, {"Key": "x"})),
+        ({"Ref": 5}, (UNKNOWN,)),
         ({"Key": "x"}, ({"Key": "x"},)),
     ],
 )
@@ -93,6 +95,14 @@ def test_outcomes_are_bounded() -> None:
     for depth in range(10):
         value = {"Fn::If": [f"C{depth}", value, {"Fn::If": ["D", value, depth]}]}
     assert len(TEMPLATE.values.outcomes(value)) <= MOST_OUTCOMES
+
+
+def test_a_value_too_deep_to_follow_is_unknown() -> None:
+    """A chain of functions that nobody would write ends."""
+    value: Any = "x"
+    for _ in range(100):
+        value = {"Fn::Base64": value}
+    assert TEMPLATE.values.outcomes(value) == (UNKNOWN,)
 
 
 def test_unknown_is_shown_as_what_it_is() -> None:
@@ -208,6 +218,25 @@ def test_secrets_by_format(text: str, found: str | None) -> None:
 def test_secrets_by_name(name: str, value: object, found: bool) -> None:
     """A name has to say that its value is secret, and the value has to look like one."""
     assert (credentials.by_name(name, value) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("export DB_PASSWORD=swordfish", True),
+        ("docker run -e API_KEY=q7Zx93kLmW0vB4nT8sYc app", True),
+        ("mysql --password='swordfish'", True),
+        ("mysql --password swordfish", True),
+        ("curl --retry 5 https://x", False),
+        ("echo $DB_PASSWORD", False),
+        ("ZXhwb3J0IERCX1BBU1NXT1JEPXN3b3JkZmlzaA==", True),
+        ("//////////////////////////79", False),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAA", False),
+    ],
+)
+def test_secrets_in_scripts(script: str, found: bool) -> None:
+    """Assignments and options are read, in Base64 too; what is no text is no script."""
+    assert (credentials.in_script(script) is not None) is found
 
 
 @given(st.text(alphabet="abcdef0123456789", min_size=32, max_size=64))

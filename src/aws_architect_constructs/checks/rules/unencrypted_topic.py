@@ -22,7 +22,7 @@ RULE: Final = Rule(
     severity=Severity.ADVICE,
     elsewhere=Severity.ADVICE,
     rationale=(
-        "SNS encrypts its disks by itself; only with a key does a key policy say, and a log tell, who sends to the topic "
+        "SNS encrypts its disks by itself; only with a key does a key policy say, and a log tell, who sends to it "
         "and who reads what is kept for a retry."
     ),
     fix="Name a customer-managed key that CloudWatch and EventBridge may use: `alias/aws/sns` shuts them out.",
