@@ -7,6 +7,8 @@ only the AWS modules that its constructs need. The testing kit is `aws_architect
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
+    from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from .foundation.log_bucket_purpose import LogBucketPurpose as LogBucketPurpose
     from .foundation.log_sources import LogSource as LogSource
     from .foundation.object_lock import ObjectLock as ObjectLock
+    from .foundation.tags import DataClassification as DataClassification
+    from .foundation.tags import RequiredTags as RequiredTags
     from .foundation.tiers import Tier as Tier
     from .foundation.tiers import tier_subnets as tier_subnets
     from .foundation.workload_key import KeyService as KeyService
@@ -98,6 +102,7 @@ _HOMES: Final = {
     "CspDirective": "edge.content_security_policy",
     "CspSource": "edge.content_security_policy",
     "CustomerManagedPolicy": "identity.permission_set",
+    "DataClassification": "foundation.tags",
     "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
@@ -107,6 +112,7 @@ _HOMES: Final = {
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
     "Firewall": "edge.firewall",
+    "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
     "FlowLogs": "network.flow_logs",
     "FrameOptions": "edge.security_headers",
@@ -134,6 +140,7 @@ _HOMES: Final = {
     "PlatformPart": "identity.platform_baseline",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
+    "RequiredTags": "foundation.tags",
     "RuleMode": "edge.firewall",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
@@ -147,6 +154,7 @@ _HOMES: Final = {
     "VpcPeering": "network.attachments",
     "WebAcl": "edge.web_acl",
     "WebAclScope": "edge.firewall",
+    "WellArchitectedChecks": "checks.plugin",
     "WorkloadBoundary": "identity.workload_boundary",
     "WorkloadKey": "foundation.workload_key",
     "XssProtection": "edge.security_headers",
@@ -173,6 +181,7 @@ __all__ = [
     "CspDirective",
     "CspSource",
     "CustomerManagedPolicy",
+    "DataClassification",
     "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
@@ -182,6 +191,7 @@ __all__ = [
     "EndpointProfile",
     "EnvironmentType",
     "Firewall",
+    "FixedCostCheck",
     "FlowLogTraffic",
     "FlowLogs",
     "FrameOptions",
@@ -209,6 +219,7 @@ __all__ = [
     "PlatformPart",
     "ReferrerPolicy",
     "Replication",
+    "RequiredTags",
     "RuleMode",
     "SecureDistribution",
     "SecurityHeaders",
@@ -222,6 +233,7 @@ __all__ = [
     "VpcPeering",
     "WebAcl",
     "WebAclScope",
+    "WellArchitectedChecks",
     "WorkloadBoundary",
     "WorkloadKey",
     "XssProtection",

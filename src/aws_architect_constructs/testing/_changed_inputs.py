@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_architect_constructs.testing.template_references import Reference, ReferenceKind, condition_references
+from aws_architect_constructs._templates.references import Reference, ReferenceKind, condition_references
 
 _Template = Mapping[str, Any]
 

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from aws_architect_constructs.testing._changed_inputs import changed_condition, changed_input
-from aws_architect_constructs.testing._create_only import Place, create_only, place
-from aws_architect_constructs.testing.stateful_types import STATEFUL_TYPES
-from aws_architect_constructs.testing.template_references import (
+from aws_architect_constructs._templates.references import (
     Reference,
     ReferenceKind,
     references,
 )
+from aws_architect_constructs.testing._changed_inputs import changed_condition, changed_input
+from aws_architect_constructs.testing._create_only import Place, create_only, place
+from aws_architect_constructs.testing.stateful_types import STATEFUL_TYPES
 from aws_architect_constructs.testing.templates import TemplateSource, load_template
 
 __all__ = [

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
-from aws_architect_constructs.testing.template_references import circular_references, missing_references
+from aws_architect_constructs._templates.references import circular_references, missing_references
 
 SECTIONS: Final = frozenset(
     {

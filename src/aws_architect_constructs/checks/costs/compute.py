@@ -1,0 +1,187 @@
+"""What computing is charged for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
+from aws_architect_constructs.checks.functions import function_of
+from aws_architect_constructs.checks.templates import Resource
+from aws_architect_constructs.checks.values import number
+
+_CPU_UNITS: Final = 1024
+_FREE_STORAGE: Final = 20
+_DEFAULT_MEMORY: Final = 128
+_SECONDS_PER_MONTH: Final = 730 * 3600
+_VOLUMES: Final = {"gp2": "gp2", "gp3": "gp3", "io1": "io1", "io2": "io1", "st1": "st1", "sc1": "sc1"}
+_FREE_IOPS: Final = 3000
+
+
+def ecs_service(resource: Resource) -> Iterator[Charge]:
+    """The tasks that a service keeps running on Fargate."""
+    task = resource.template.find(resource.properties.get("TaskDefinition"), "AWS::ECS::TaskDefinition")
+    launch = _launch(resource, task)
+    if launch == "EC2":
+        return  # its instances are charged for by themselves
+    if launch != "FARGATE":
+        yield NotKnown(reason=f"tasks on {launch}, whose price changes")
+        return
+    tasks = _tasks(resource)
+    if task is None or tasks is None:
+        yield NotKnown(reason="the task definition, or how many tasks run, is not known")
+        return
+    yield from _fargate(task, tasks)
+    path = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
+    if tasks and resource.may(lambda value: value == "ENABLED", *path):
+        yield Fixed(item="public-ipv4-hour", quantity=tasks, note="one address a task")
+
+
+def _launch(service: Resource, task: Resource | None) -> str:
+    """What a service's tasks run on."""
+    providers = {
+        str(item.get("CapacityProvider"))
+        for item in service.items("CapacityProviderStrategy")
+        if isinstance(item, Mapping)
+    }
+    if providers:
+        return "FARGATE" if providers == {"FARGATE"} else ", ".join(sorted(providers))
+    said = service.text("LaunchType")
+    if said is not None:
+        return said
+    return "FARGATE" if task is not None and "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
+
+
+def _tasks(service: Resource) -> float | None:
+    """How many tasks run while nothing happens: the least that scaling leaves, else the desired count."""
+    for target in service.template.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        if service.logical_id in target.references("ResourceId"):
+            return largest(target, "MinCapacity")
+    return largest(service, "DesiredCount", default=1)
+
+
+def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
+    units, memory = largest(task, "Cpu"), largest(task, "Memory")
+    if units is None or memory is None:
+        yield NotKnown(reason="the task's CPU or memory is not known")
+        return
+    if task.may(lambda value: "WINDOWS" in str(value), "RuntimePlatform", "OperatingSystemFamily"):
+        yield NotKnown(reason="tasks on Windows")
+        return
+    processor = "arm" if task.may(lambda value: value == "ARM64", "RuntimePlatform", "CpuArchitecture") else "x86"
+    note = f"{tasks:g} tasks of {units / _CPU_UNITS:g} vCPU"
+    yield Fixed(item=f"fargate-{processor}-vcpu-hour", quantity=tasks * units / _CPU_UNITS, note=note)
+    note = f"{tasks:g} tasks of {memory / _CPU_UNITS:g} GB"
+    yield Fixed(item=f"fargate-{processor}-gb-hour", quantity=tasks * memory / _CPU_UNITS, note=note)
+    storage = largest(task, "EphemeralStorage", "SizeInGiB", default=_FREE_STORAGE)
+    if storage is not None and storage > _FREE_STORAGE:
+        more = storage - _FREE_STORAGE
+        note = f"{tasks:g} tasks with {more:g} GB more"
+        yield Fixed(item="fargate-storage-gb-hour", quantity=tasks * more, note=note)
+
+
+def function(resource: Resource) -> Iterator[Charge]:
+    """A function by use."""
+    arm = resource.may(lambda value: value == ["arm64"], "Architectures")
+    yield PerUse(item="lambda-request")
+    yield PerUse(item="lambda-arm-gb-second" if arm else "lambda-x86-gb-second")
+
+
+def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
+    """What an alias or a version keeps warm."""
+    config = resource.properties.get("ProvisionedConcurrencyConfig")
+    if not isinstance(config, Mapping):
+        return
+    warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
+    target = function_of(resource.template, resource.properties.get("FunctionName"))
+    memory = largest(target, "MemorySize", default=_DEFAULT_MEMORY) if target is not None else None
+    if warm is None or memory is None or target is None:
+        yield NotKnown(reason="provisioned concurrency of a function whose size is not known")
+    elif target.may(lambda value: value == ["arm64"], "Architectures"):
+        yield NotKnown(reason="provisioned concurrency on ARM: no price that can be cited")
+    else:
+        note = f"{warm:g} times {memory:g} MB"
+        seconds = warm * memory / _CPU_UNITS * _SECONDS_PER_MONTH
+        yield Fixed(item="provisioned-concurrency-x86-gb-second", quantity=seconds, note=note)
+
+
+def instance(resource: Resource) -> Iterator[Charge]:
+    """An instance and its volumes."""
+    yield from _instances(resource.text("InstanceType"), 1)
+    for item in resource.items("BlockDeviceMappings"):
+        volume = item.get("Ebs") if isinstance(item, Mapping) else None
+        if isinstance(volume, Mapping):
+            yield from _volume(volume.get("VolumeType", "gp2"), volume.get("VolumeSize"), volume.get("Iops"), 1)
+
+
+def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
+    """The least instances that a group keeps."""
+    least = largest(resource, "MinSize")
+    path = resource.properties.get("LaunchTemplate")
+    template = path.get("LaunchTemplateId") if isinstance(path, Mapping) else None
+    launch = resource.template.find(template, "AWS::EC2::LaunchTemplate")
+    if least == 0:
+        return
+    if least is None or launch is None:
+        yield NotKnown(reason="the group's size or its instance type is not known")
+        return
+    yield from _instances(launch.text("LaunchTemplateData", "InstanceType"), least)
+
+
+def node_group(resource: Resource) -> Iterator[Charge]:
+    """The least nodes of a managed node group."""
+    least = largest(resource, "ScalingConfig", "MinSize", default=1)
+    types = [item for item in resource.items("InstanceTypes") if isinstance(item, str)]
+    spot = resource.may(lambda value: value == "SPOT", "CapacityType")
+    if least == 0:
+        return
+    if least is None or len(types) != 1 or spot:
+        yield NotKnown(reason="the node group's size, type or price is not known")
+        return
+    yield from _instances(types[0], least)
+
+
+def _instances(name: str | None, quantity: float) -> Iterator[Charge]:
+    if name is None:
+        yield NotKnown(reason="the instance type is not known")
+    else:
+        yield Fixed(item=f"ec2/linux/{name}", quantity=quantity, note="as Linux: the image is not looked into")
+
+
+def eks_cluster(_resource: Resource) -> Iterator[Charge]:
+    """A control plane; a version in extended support costs more."""
+    yield Fixed(item="eks-cluster-hour", note="in standard support")
+
+
+def volume(resource: Resource) -> Iterator[Charge]:
+    """A volume by its size, and by what it has over the baseline."""
+    properties = resource.properties
+    yield from _volume(
+        resource.text("VolumeType") or "gp2",
+        largest(resource, "Size"),
+        largest(resource, "Iops", default=0),
+        1,
+    )
+    if number(properties.get("Throughput")):
+        yield NotKnown(reason="throughput over the baseline: no price that can be cited")
+
+
+def _volume(kind: object, size: object, iops: object, quantity: float) -> Iterator[Charge]:
+    name, gigabytes = _VOLUMES.get(str(kind)), number(size)
+    if name is None or gigabytes is None:
+        yield NotKnown(reason="a volume whose type or size is not known")
+        return
+    yield Fixed(item=f"ebs-{name}-gb-month", quantity=gigabytes * quantity, note=f"{gigabytes:g} GB")
+    more = (number(iops) or 0) - (_FREE_IOPS if name == "gp3" else 0)
+    if more > 0 and name in {"gp3", "io1"}:
+        yield Fixed(item=f"ebs-{name}-iops-month", quantity=more * quantity, note=f"{more:g} IOPS")
+
+
+def kinesis_stream(resource: Resource) -> Iterator[Charge]:
+    """A stream by its shards, or by the hour on demand."""
+    if resource.may(lambda value: value == "ON_DEMAND", "StreamModeDetails", "StreamMode"):
+        yield Fixed(item="kinesis-on-demand-hour")
+        return
+    shards = largest(resource, "ShardCount")
+    if shards is None:
+        yield NotKnown(reason="how many shards the stream has is not known")
+    else:
+        yield Fixed(item="kinesis-shard-hour", quantity=shards, note=f"{shards:g} shards")

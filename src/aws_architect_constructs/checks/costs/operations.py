@@ -1,0 +1,131 @@
+"""What keys, secrets, alarms and the like are charged for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
+from aws_architect_constructs.checks.templates import Resource
+from aws_architect_constructs.checks.values import is_one_of, is_true, number
+
+_HIGH_RESOLUTION: Final = 60
+# Managed rule groups that are paid for by themselves.
+_SUBSCRIBED: Final = ("BotControl", "ATPRuleSet", "ACFPRuleSet", "AntiDDoS")
+
+
+def key(resource: Resource) -> Iterator[Charge]:
+    """A key; the first two rotations of its material cost as much again each."""
+    rotated = resource.may(is_true, "EnableKeyRotation")
+    yield Fixed(item="kms-key-month", note="1 USD more after each of the first two rotations" if rotated else "")
+
+
+def secret(_resource: Resource) -> Iterator[Charge]:
+    """A secret, or a replica of one."""
+    yield Fixed(item="secret-month")
+    yield PerUse(item="secret-request")
+
+
+def alarm(resource: Resource) -> Iterator[Charge]:
+    """An alarm by the metrics that it looks at."""
+    metrics = [item for item in resource.items("Metrics") if isinstance(item, Mapping)]
+    looked_at = [item for item in metrics if "MetricStat" in item]
+    if any("SELECT " in str(item.get("Expression", "")).upper() for item in metrics):
+        yield NotKnown(reason="an alarm on a Metrics Insights query, charged for by the metrics that it finds")
+        return
+    periods = [number(resource.properties.get("Period"))] + [_period(item) for item in looked_at]
+    fast = any(period is not None and period < _HIGH_RESOLUTION for period in periods)
+    quantity = max(1, len(looked_at))
+    if any("ANOMALY_DETECTION_BAND" in str(item.get("Expression", "")) for item in metrics):
+        quantity += 2  # the upper and the lower bound
+    item = "high-resolution-alarm-month" if fast else "alarm-month"
+    yield Fixed(item=item, quantity=quantity, note=f"{quantity} metrics" if quantity > 1 else "")
+
+
+def _period(metric: Mapping[str, object]) -> float | None:
+    stat = metric.get("MetricStat")
+    return number(stat.get("Period")) if isinstance(stat, Mapping) else None
+
+
+def composite_alarm(_resource: Resource) -> Iterator[Charge]:
+    """An alarm of alarms."""
+    yield Fixed(item="composite-alarm-month")
+
+
+def dashboard(_resource: Resource) -> Iterator[Charge]:
+    """A dashboard."""
+    yield Fixed(item="dashboard-month", note="the account's first three are free")
+
+
+def log_group(_resource: Resource) -> Iterator[Charge]:
+    """A log group by use."""
+    yield PerUse(item="log-gb")
+    yield PerUse(item="log-gb-month")
+
+
+def web_acl(resource: Resource) -> Iterator[Charge]:
+    """A web ACL and its rules; a managed group counts as one."""
+    yield Fixed(item="web-acl-month")
+    rules = count(resource, "Rules")
+    if rules is None:
+        yield NotKnown(reason="the web ACL's rules are not known")
+    elif rules:
+        yield Fixed(item="web-acl-rule-month", quantity=rules, note=f"{rules} rules")
+    if any(name in str(resource.properties.get("Rules")) for name in _SUBSCRIBED):
+        yield NotKnown(reason="a managed rule group with a price of its own")
+    yield PerUse(item="web-acl-request")
+
+
+def private_ca(resource: Resource) -> Iterator[Charge]:
+    """A certificate authority."""
+    short = resource.may(lambda value: value == "SHORT_LIVED_CERTIFICATE", "UsageMode")
+    yield Fixed(item="short-lived-ca-month" if short else "private-ca-month")
+
+
+def bucket(_resource: Resource) -> Iterator[Charge]:
+    """A bucket by use."""
+    yield PerUse(item="s3-gb-month")
+    yield PerUse(item="s3-put")
+    yield PerUse(item="s3-get")
+
+
+def queue(_resource: Resource) -> Iterator[Charge]:
+    """A queue by use."""
+    yield PerUse(item="sqs-request")
+
+
+def topic(_resource: Resource) -> Iterator[Charge]:
+    """A topic by use."""
+    yield PerUse(item="sns-request")
+
+
+def http_api(_resource: Resource) -> Iterator[Charge]:
+    """An HTTP API by use."""
+    yield PerUse(item="http-api-request")
+
+
+def rest_api(_resource: Resource) -> Iterator[Charge]:
+    """A REST API by use."""
+    yield PerUse(item="rest-api-request")
+
+
+def rest_stage(resource: Resource) -> Iterator[Charge]:
+    """A stage is free, its cache is not."""
+    if resource.may(is_true, "CacheClusterEnabled"):
+        yield NotKnown(reason="the stage's cache: no price that can be cited")
+
+
+def parameter(resource: Resource) -> Iterator[Charge]:
+    """A standard parameter is free, an advanced one is not."""
+    if resource.may(lambda value: is_one_of(value, "Advanced", "Intelligent-Tiering"), "Tier"):
+        yield NotKnown(reason="an advanced parameter: no price that can be cited")
+
+
+def repository(_resource: Resource) -> Iterator[Charge]:
+    """A repository of images by use."""
+    yield PerUse(item="ecr-gb-month")
+
+
+def file_system(resource: Resource) -> Iterator[Charge]:
+    """A file system by use, unless throughput is provisioned."""
+    yield PerUse(item="efs-gb-month")
+    if resource.may(lambda value: value is not None, "ProvisionedThroughputInMibps"):
+        yield NotKnown(reason="provisioned throughput: no price that can be cited")

@@ -1,0 +1,129 @@
+"""What looks like a secret in a text: by its format, or by its entropy under a name that says so.
+
+Every format is the issuer's own. A hash, an ARN, a reference or a placeholder is none, so that the rule stays quiet
+where nothing is wrong.
+"""
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from typing import Final
+
+_FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("an AWS access key id", re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
+    ("a GitHub token", re.compile(r"(?<![A-Za-z0-9])(?:gh[opusr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})")),
+    ("a GitLab token", re.compile(r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}")),
+    ("a Slack token", re.compile(r"(?<![A-Za-z0-9])xox[abeprs]-[A-Za-z0-9-]{10,}")),
+    ("a Stripe key", re.compile(r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}")),
+    ("a Google API key", re.compile(r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@${}]+:(?P<secret>[^\s/@${}]{3,})@")),
+)
+
+# What every format has in it: most texts have none of it, and are passed over quickly.
+ANY_FORMAT: Final = re.compile(
+    r"AKIA|ASIA|PRIVATE KEY|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|k_live_|AIza|://[^/]*@"
+)
+
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
+    r"(pass(?:word|wd|phrase)|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
+    r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)(?:$|[_\-.]|(?=[A-Z0-9]))",
+    re.IGNORECASE,
+)
+_INNOCENT_NAME: Final = re.compile(
+    r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
+    r"(arn|name|id|ids|uri|url|endpoint|path|file|prefix|length|age|ttl|days|expir\w*|rotation\w*|policy|hash|digest|"
+    r"checksum|sha\d*|header|enabled|required|version|region|type|bucket|table|provider|parameter|template|alias)$",
+    re.IGNORECASE,
+)
+_INNOCENT_VALUE: Final = re.compile(
+    r"arn:|/|\$|\{\{|alias/|https?://[^@]*$|s3://|[*x.]+$|<.*>$|(?:true|false|none|null|yes|no|enabled|disabled|"
+    r"changeme|change_me|change-me|replace_?me|example|placeholder|todo|tbd|dummy|redacted|ssm|secretsmanager)$",
+    re.IGNORECASE,
+)
+_SHELL: Final = re.compile(
+    r"""(?:^|[\s;&|'"])(?:export\s+|set\s+|-e\s+|--env\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<quote>['"]?)"""
+    r"""(?P<value>[^\s'";&|$`()<>{}]+)(?P=quote)""",
+    re.MULTILINE,
+)
+_OPTION: Final = re.compile(
+    r"""--(?P<name>[a-z][a-z-]*)[= ](?P<quote>['"]?)(?P<value>[^\s'"$`()<>{}-][^\s'"$`()<>{}]*)"""
+)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
+
+_SHORTEST_PASSWORD: Final = 4
+_SHORTEST_KEY: Final = 16
+_LOWEST_ENTROPY: Final = 3.0
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits for each character: about 4 and more for random text, 2 to 3 for words.
+
+    >>> entropy("aaaa"), entropy("abcd")
+    (0.0, 2.0)
+    """
+    counts = Counter(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values()) + 0.0 if text else 0.0
+
+
+def by_format(text: str) -> str | None:
+    """What a text holds by its format, in words; None if nothing.
+
+    AWS's documentation writes keys that end in EXAMPLE; those are no secrets.
+    """
+    if not ANY_FORMAT.search(text):
+        return None
+    for name, pattern in _FORMATS:
+        for found in pattern.finditer(text):
+            secret = found.groupdict().get("secret") or found[0]
+            if not secret.endswith("EXAMPLE") and not _INNOCENT_VALUE.match(secret):
+                return name
+    return None
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a name says that its value is secret.
+
+    >>> names_a_secret("DB_PASSWORD"), names_a_secret("apiKey"), names_a_secret("PASSWORD_LENGTH")
+    (True, True, False)
+    """
+    return bool(_SECRET_NAME.search(name)) and not _INNOCENT_NAME.search(name)
+
+
+def by_name(name: str, value: object) -> str | None:
+    """What a value is by its name, in words; None if it is no secret."""
+    if not isinstance(value, str) or not names_a_secret(name):
+        return None
+    text = value.strip()
+    if len(text) < _SHORTEST_PASSWORD or _INNOCENT_VALUE.match(text) or text.lower() == name.lower():
+        return None
+    if re.search(r"pass|pwd", name, re.IGNORECASE):
+        return "a password in plain text"
+    if len(text) >= _SHORTEST_KEY and " " not in text and entropy(text) >= _LOWEST_ENTROPY:
+        return "a secret in plain text"
+    return None
+
+
+def in_script(text: str) -> str | None:
+    """What a script hands on in plain text, by its assignments and options; the text may be in Base64."""
+    for script in (text, _decoded(text)):
+        if script and (found := by_format(script)):
+            return found
+        for pattern in (_SHELL, _OPTION):
+            for match in pattern.finditer(script or ""):
+                if found := by_name(match["name"].replace("-", "_"), match["value"]):
+                    return found
+    return None
+
+
+def _decoded(text: str) -> str | None:
+    """What Base64 hides, if it is Base64 and hides a text."""
+    if not _BASE64.fullmatch(text):
+        return None
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None

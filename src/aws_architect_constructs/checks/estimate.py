@@ -1,0 +1,152 @@
+"""What the templates of an app cost in a month while nothing happens."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from aws_architect_constructs.checks.charges import Fixed, NotKnown, PerUse
+from aws_architect_constructs.checks.costs import CALCULATORS, is_free
+from aws_architect_constructs.checks.prices import Price, PriceBook
+from aws_architect_constructs.checks.templates import Resource, Template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One charge with its price.
+
+    Attributes:
+        stack: The stack that it is in.
+        construct_path: The construct, or the logical id where CDK did not say.
+        quantity: How many, all month.
+        price: The price of one.
+        note: What the quantity is made of, or what was assumed.
+    """
+
+    stack: str
+    construct_path: str
+    quantity: float
+    price: Price
+    note: str = ""
+
+    @property
+    def usd_per_month(self) -> float:
+        """What it costs in a month, on demand."""
+        return self.quantity * self.price.per_month
+
+    @property
+    def one_year_usd_per_month(self) -> float:
+        """What it costs with a commitment of one year, where the book knows one; else the same."""
+        return self.quantity * self.price.one_year_per_month
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A charge that is not in the sum.
+
+    Attributes:
+        stack: The stack that it is in.
+        construct_path: The construct, or the logical id.
+        reason: Why not.
+    """
+
+    stack: str
+    construct_path: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What is known of an app's cost.
+
+    Attributes:
+        lines: What runs while nothing happens.
+        per_use: By stack, what is charged for by use, with its unit price.
+        gaps: What the check does not know.
+    """
+
+    lines: tuple[Line, ...] = ()
+    per_use: tuple[tuple[str, Price], ...] = ()
+    gaps: tuple[Gap, ...] = field(default_factory=tuple)
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The stacks that something was said of, in order."""
+        names = [line.stack for line in self.lines] + [stack for stack, _ in self.per_use]
+        return tuple(dict.fromkeys([*names, *(gap.stack for gap in self.gaps)]))
+
+    def of(self, stacks: Iterable[str]) -> "Estimate":
+        """The part of some stacks."""
+        wanted = set(stacks)
+        return Estimate(
+            lines=tuple(line for line in self.lines if line.stack in wanted),
+            per_use=tuple(item for item in self.per_use if item[0] in wanted),
+            gaps=tuple(gap for gap in self.gaps if gap.stack in wanted),
+        )
+
+    @property
+    def usd_per_month(self) -> float:
+        """The sum, on demand."""
+        return math.fsum(line.usd_per_month for line in self.lines)
+
+    @property
+    def one_year_usd_per_month(self) -> float:
+        """The sum with a commitment of one year where the book knows its price."""
+        return math.fsum(line.one_year_usd_per_month for line in self.lines)
+
+
+def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: str | None = None) -> Estimate:
+    """Estimate what the templates cost in a month while nothing happens.
+
+    Args:
+        templates: The templates; a nested stack counts to its root.
+        book: The prices.
+        default_region: The Region of stacks that name none; without it their prices are gaps.
+    """
+    lines: list[Line] = []
+    per_use: dict[tuple[str, str], tuple[str, Price]] = {}
+    gaps: list[Gap] = []
+    for template in templates:
+        stack, region = _root(template).name, template.region or default_region
+        if template.failure is not None:
+            gaps.append(Gap(stack=stack, construct_path=template.name, reason=f"the template {template.failure}"))
+        for resource in template.resources.values():
+            path = resource.construct_path or f"{template.name}/{resource.logical_id}"
+            for charge in _charges(resource):
+                if isinstance(charge, NotKnown):
+                    gaps.append(Gap(stack=stack, construct_path=path, reason=charge.reason))
+                elif (price := book.find(region, charge.item)) is None:
+                    where = region or "a Region that is not known"
+                    reason = f"no price of {charge.item} in {where}"
+                    if isinstance(charge, Fixed) and charge.quantity:
+                        gaps.append(Gap(stack=stack, construct_path=path, reason=reason))
+                elif isinstance(charge, PerUse):
+                    per_use.setdefault((stack, charge.item), (stack, price))
+                else:
+                    lines.append(
+                        Line(
+                            stack=stack,
+                            construct_path=path,
+                            quantity=charge.quantity,
+                            price=price,
+                            note=charge.note,
+                        )
+                    )
+    return Estimate(lines=tuple(lines), per_use=tuple(per_use.values()), gaps=tuple(gaps))
+
+
+def _root(template: Template) -> Template:
+    while template.parent is not None:
+        template = template.parent
+    return template
+
+
+def _charges(resource: Resource) -> Iterator[Fixed | PerUse | NotKnown]:
+    calculator = CALCULATORS.get(resource.type)
+    if calculator is None:
+        if not is_free(resource.type):
+            yield NotKnown(reason=f"{resource.type} is not in the tables")
+        return
+    try:
+        yield from calculator(resource)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        yield NotKnown(reason=f"{resource.type} cannot be read ({error})")

@@ -1,0 +1,26 @@
+"""Lambda functions of a template, and what a version, an alias or a permission leads to."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from aws_architect_constructs.checks.templates import Resource, Template
+
+FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+
+_STEPS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_MOST_STEPS: Final = 4
+
+
+def functions(template: Template) -> Iterator[Resource]:
+    """Every function, plain or serverless."""
+    return template.of_type(*FUNCTIONS)
+
+
+def function_of(template: Template, value: object) -> Resource | None:
+    """The function that a value means: by itself, by a version or by an alias of it."""
+    for _ in range(_MOST_STEPS):
+        resource = template.find(value, *FUNCTIONS, *_STEPS)
+        if resource is None or resource.type in FUNCTIONS:
+            return resource
+        value = resource.properties.get("FunctionName")
+    return None

@@ -1,0 +1,126 @@
+"""Secrets are referred to, never written down."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from aws_architect_constructs.checks.credentials import ANY_FORMAT, by_format, by_name, in_script
+from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
+from aws_architect_constructs.checks.templates import Resource, Template
+from aws_architect_constructs.checks.values import is_true, literals
+
+# Properties that hold the secret itself, of whatever type.
+_SECRETS: Final = frozenset(
+    {
+        "AdminPassword",
+        "AuthToken",
+        "ClientSecret",
+        "MasterUserPassword",
+        "OAuthToken",
+        "Password",
+        "SecretString",
+        "SecretToken",
+    }
+)
+_SCRIPTS: Final = ("UserData", "AWS::CloudFormation::Init", "ZipFile", "Command", "EntryPoint")
+
+# A resource without any of these words has nothing to be found, and most resources have none.
+_WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, "Variables", "Environment"]))
+
+
+def check(template: Template, _context: Context) -> Iterator[Finding]:
+    """Look at parameters' defaults, environment variables, properties made for secrets, scripts, and every text."""
+    for name, parameter in template.section("Parameters").items():
+        default = parameter.get("Default") if isinstance(parameter, Mapping) else None
+        if isinstance(default, str) and default:
+            found = by_format(default) or by_name(name, default)
+            if found is None and is_true(parameter.get("NoEcho")):
+                found = "a default of a parameter that is not to be shown"
+            if found:
+                yield Finding(None, f"the default of the parameter {name} is {found}", f"Parameters.{name}.Default")
+    for resource in template.resources.values():
+        if _WORTH_A_LOOK.search(f"{resource.properties}{resource.body.get('Metadata')}"):
+            yield from _resource(resource)
+
+
+def _resource(resource: Resource) -> Iterator[Finding]:
+    seen = set()
+    for place, found in [*_variables(resource), *_texts(resource)]:
+        if place not in seen:
+            seen.add(place)
+            yield Finding(resource.logical_id, f"{place.rsplit('.', 1)[-1]} is {found}", place)
+
+
+def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Environment variables, as a mapping of names or as a list of name and value."""
+    values = resource.template.values
+    for place, holder in _holders(resource.properties, "Properties"):
+        pairs: list[tuple[str, object, str]] = []
+        if isinstance(holder, Mapping):
+            pairs = [(str(name), value, f"{place}.{name}") for name, value in holder.items()]
+        elif isinstance(holder, list):
+            for index, item in enumerate(holder):
+                if isinstance(item, Mapping) and item.get("Type", "PLAINTEXT") == "PLAINTEXT":
+                    pairs.append((str(item.get("Name")), item.get("Value"), f"{place}.{index}.{item.get('Name')}"))
+        for name, value, where in pairs:
+            for outcome in values.outcomes(value):
+                if found := by_name(name, outcome):
+                    yield where, found
+
+
+def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, object]]:
+    """Whatever holds environment variables, with its place."""
+    if depth > 12:  # noqa: PLR2004 - no property is deeper
+        return
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"Variables", "EnvironmentVariables"} or (name == "Environment" and isinstance(item, list)):
+                yield f"{place}.{name}", item
+            yield from _holders(item, f"{place}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _holders(item, f"{place}.{index}", depth + 1)
+
+
+def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Every literal text of a resource, read as what the property above it is."""
+    for section in ("Properties", "Metadata"):
+        for place, text in literals(resource.body.get(section), section):
+            names = place.split(".")
+            script = next((index for index, name in enumerate(names) if name in _SCRIPTS), None)
+            if script is not None:
+                if found := in_script(text):
+                    yield ".".join(names[: script + 1]), found
+            elif found := by_format(text) or _by_property(names, text):
+                yield place, found
+
+
+def _by_property(names: list[str], text: str) -> str | None:
+    """What a text is by the property that it is the value of."""
+    if names[-1] in _SECRETS:
+        return by_name("Password", text)
+    return None
+
+
+RULE: Final = Rule(
+    id="HardcodedCredential",
+    title="No secret is written into a template",
+    pillar=Pillar.SECURITY,
+    severity=Severity.ERROR,
+    elsewhere=Severity.ERROR,
+    rationale=(
+        "A template is kept in version control, in the assembly, in CloudFormation's history and in everybody's "
+        "terminal. A secret in it is known to all who can read one of those, and is never rotated."
+    ),
+    fix=(
+        "Keep it in Secrets Manager or as a SecureString, and refer to it: "
+        "`{{resolve:secretsmanager:...}}`, ECS `Secrets`, or `manage_master_user_password=True`; a function reads it "
+        "at run time. Revoke what was written down: it is in the history."
+    ),
+    reference="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
+    limits=(
+        "Formats that issuers publish, and names that say `password`, `secret`, `api_key`, `auth_token` and the like. "
+        "A secret under an innocent name and without a format of its own is not seen; neither is what assets contain."
+    ),
+    check=check,
+)

@@ -1,0 +1,42 @@
+"""Public IPv4 addresses are had on purpose."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
+from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_true
+
+
+def check(template: Template, _context: Context) -> Iterator[Finding]:
+    """Look at subnets, instances and tasks that are given public addresses."""
+    for subnet in template.of_type("AWS::EC2::Subnet"):
+        if subnet.may(is_true, "MapPublicIpOnLaunch"):
+            detail = "whatever is launched here gets a public address"
+            yield Finding(subnet.logical_id, detail, "Properties.MapPublicIpOnLaunch")
+    for instance in template.of_type("AWS::EC2::Instance"):
+        for interface in instance.items("NetworkInterfaces"):
+            public = interface.get("AssociatePublicIpAddress") if isinstance(interface, dict) else None
+            if any(is_true(outcome) for outcome in template.values.outcomes(public)):
+                yield Finding(instance.logical_id, "the instance has a public address", "Properties.NetworkInterfaces")
+    for service in template.of_type("AWS::ECS::Service"):
+        path = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
+        if service.may(lambda value: value == "ENABLED", *path):
+            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *path)))
+
+
+RULE: Final = Rule(
+    id="PublicIpv4",
+    title="Workloads have no public IPv4 addresses",
+    pillar=Pillar.COST_OPTIMIZATION,
+    severity=Severity.ADVICE,
+    elsewhere=Severity.ADVICE,
+    rationale="Each public IPv4 address costs 3.65 USD a month, and is an address that the internet can knock at.",
+    fix=(
+        "Private subnets behind a load balancer; IPv6, or one address of a NAT gateway, on the way out; "
+        "`map_public_ip_on_launch=False`."
+    ),
+    reference="https://aws.amazon.com/blogs/aws/new-aws-public-ipv4-address-charge-public-ip-insights/",
+    limits="Addresses of load balancers and NAT gateways are in the cost report, not here.",
+    check=check,
+)

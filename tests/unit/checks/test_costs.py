@@ -1,0 +1,206 @@
+"""What resources are charged for, what an estimate adds up to, and how it is reported."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aws_architect_constructs.checks.cost_report import DISCLAIMER, as_json, as_markdown, as_table
+from aws_architect_constructs.checks.costs import CALCULATORS, is_free
+from aws_architect_constructs.checks.estimate import Estimate, estimate
+from aws_architect_constructs.checks.prices import PriceBook, shipped_price_book
+from aws_architect_constructs.checks.templates import Template, read_template
+from aws_architect_constructs.testing._template_yaml import parse
+
+DATA: Final = Path(__file__).parents[2] / "data" / "checks"
+CASES: Final[dict[str, dict[str, Any]]] = parse((DATA / "costs.yaml").read_text(encoding="utf-8"))
+
+
+def of(resources: dict[str, Any], *, region: str | None = "us-east-1", name: str = "Stack") -> Estimate:
+    """The estimate of a template with these resources, by the shipped prices."""
+    return estimate([Template(name, content={"Resources": resources}, region=region)], shipped_price_book())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_resource_is_charged_for_what_it_is(name: str) -> None:
+    """Each kind of resource has the fixed charges, per-use charges and gaps that the table says."""
+    case = CASES[name]
+    resource = {"Type": case["type"], "Properties": case.get("properties", {})}
+    found = of({case.get("id", "R"): resource, **case.get("beside", {})})
+    assert {line.price.item.id: line.quantity for line in found.lines} == pytest.approx(case.get("fixed", {}))
+    assert sorted(price.item.id for _, price in found.per_use) == sorted(case.get("per_use", []))
+    assert len(found.gaps) == case.get("gaps", 0), found.gaps
+
+
+def test_every_calculator_is_tried() -> None:
+    """The table has a case for each type that has a calculator, and no such type is called free by name."""
+    tried = {case["type"] for case in CASES.values()}
+    assert set(CALCULATORS) - tried == {"AWS::EC2::TransitGatewayVpcAttachment"}
+    assert not is_free("AWS::MSK::Cluster")
+    assert not is_free("AWS::EC2::VPCEncryptionControl")
+
+
+def test_a_month_has_730_hours() -> None:
+    """A NAT gateway and its address cost 36.50 USD a month in us-east-1."""
+    found = of({"N": {"Type": "AWS::EC2::NatGateway"}, "E": {"Type": "AWS::EC2::EIP"}})
+    assert found.usd_per_month == pytest.approx(32.85 + 3.65)
+
+
+def test_the_one_year_price_stands_beside_the_other() -> None:
+    """Where the book has a price with a commitment of one year, both sums are told."""
+    found = of({"I": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t3.medium"}}})
+    assert round(found.usd_per_month, 2) == 30.37
+    assert round(found.one_year_usd_per_month, 2) == 19.05
+    assert "30.37 USD (19.05 USD with one-year commitments)" in as_table(found)
+    assert "| 19.05 USD |" in as_markdown(found)
+    assert as_json(found)["stacks"][0]["lines"][0]["oneYearUsdPerUnit"] == 0.0261
+
+
+def test_without_a_one_year_price_the_sums_are_equal() -> None:
+    """What has no commitment costs the same either way, and no second sum is shown."""
+    found = of({"K": {"Type": "AWS::KMS::Key"}})
+    assert found.one_year_usd_per_month == found.usd_per_month == 1.0
+    assert "one-year" not in as_table(found)
+
+
+@pytest.mark.parametrize(("region", "where"), [("eu-west-1", "eu-west-1"), (None, "a Region that is not known")])
+def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str) -> None:
+    """No price of another Region is taken instead; what is the same everywhere has its price."""
+    found = of({"N": {"Type": "AWS::EC2::NatGateway"}, "Z": {"Type": "AWS::Route53::HostedZone"}}, region=region)
+    assert [line.price.item.id for line in found.lines] == ["hosted-zone-month"]
+    assert [gap.reason for gap in found.gaps] == [f"no price of nat-gateway-hour in {where}"]
+    assert f"no price of nat-gateway-hour in {where}" in as_table(found)
+
+
+def test_a_default_region_is_for_stacks_that_name_none() -> None:
+    """A stack without an environment is priced where one says."""
+    template = Template("Stack", content={"Resources": {"K": {"Type": "AWS::KMS::Key"}}})
+    found = estimate([template], shipped_price_book(), default_region="us-east-1")
+    assert found.usd_per_month == 1.0
+
+
+def test_a_nested_stack_counts_to_its_root() -> None:
+    """The report is by stack as one deploys it; the construct's path says where it stands."""
+    root = Template("Root", content={"Resources": {"K": {"Type": "AWS::KMS::Key"}}}, region="us-east-1")
+    key = {"Type": "AWS::KMS::Key", "Metadata": {"aws:cdk:path": "Root/Part/Key/Resource"}}
+    nested = Template("Root/Part", content={"Resources": {"K": key}}, region="us-east-1", parent=root)
+    found = estimate([root, nested], shipped_price_book())
+    assert found.stacks == ("Root",)
+    assert [line.construct_path for line in found.lines] == ["Root/K", "Root/Part/Key/Resource"]
+
+
+def test_what_is_conditional_is_counted_at_its_dearest() -> None:
+    """Where a template leaves a number open, the sum is never too small."""
+    count = {"Fn::If": ["Big", 8, 2]}
+    found = of({"S": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": count}}})
+    assert [line.quantity for line in found.lines] == [8]
+
+
+def test_a_broken_template_is_a_gap() -> None:
+    """What cannot be read is not in the sum, and it is said so."""
+    found = estimate([read_template(DATA / "broken" / "truncated.json", name="Broken")], shipped_price_book())
+    assert found.gaps[0].reason.startswith("the template is no JSON")
+
+
+def test_a_calculator_that_stumbles_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resource that a calculator cannot read is reported, and the others are counted."""
+
+    def stumble(_resource: object) -> Any:
+        raise TypeError("no number")
+
+    calculators = {**CALCULATORS, "AWS::EC2::EIP": stumble}
+    monkeypatch.setattr("aws_architect_constructs.checks.estimate.CALCULATORS", calculators)
+    found = of({"E": {"Type": "AWS::EC2::EIP"}, "K": {"Type": "AWS::KMS::Key"}})
+    assert [gap.reason for gap in found.gaps] == ["AWS::EC2::EIP cannot be read (no number)"]
+    assert found.usd_per_month == 1.0
+
+
+REPORTED: Final = {
+    "Network": {"Type": "AWS::EC2::NatGateway"},
+    "Instance": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t3.medium"}},
+    "Pipe|Name": {"Type": "AWS::KMS::Key"},
+    "Broker": {"Type": "AWS::MSK::Cluster"},
+    "Bucket": {"Type": "AWS::S3::Bucket"},
+}
+
+
+def test_the_table_is_readable() -> None:
+    """Dearest first, sums for each stack and for all, unit prices, what is not known, and how old the prices are."""
+    text = as_table(of(REPORTED))
+    lines = text.splitlines()
+    assert lines[2] == "Stack  64.22 USD (52.90 USD with one-year commitments)"
+    assert [line.split("  ")[1].strip() for line in lines[3:6]] == [
+        "Stack/Network",
+        "Stack/Instance",
+        "Stack/Pipe|Name",
+    ]
+    assert "per use: NAT gateway, data processed 0.045 USD per GB, S3 Standard storage 0.023 USD per GB-month" in text
+    assert "S3, a PUT request 5 USD per million requests" in text
+    assert "not in the sum: Stack/Broker: AWS::MSK::Cluster is not in the tables" in text
+    assert "Total 64.22 USD a month" in text
+    assert DISCLAIMER in text
+    assert "Prices of 2026-08-12 to 2026-10-08, 1 of them undated." in text
+
+
+def test_the_page_is_markdown() -> None:
+    """A table with a link to AWS's page for each price; what would break a table is escaped."""
+    page = as_markdown(of(REPORTED))
+    assert "| `Stack/Network` | [NAT gateway](https://aws.amazon.com/vpc/pricing/) | 1 | 0.045 USD per hour |" in page
+    assert "`Stack/Pipe\\|Name`" in page
+    assert "Per use:\n\n- NAT gateway, data processed 0.045 USD per GB" in page
+    assert "Not in the sum:\n\n- `Stack/Broker`: AWS::MSK::Cluster is not in the tables" in page
+
+
+def test_the_data_has_each_source() -> None:
+    """Each line has its unit price, Region, page, source and date."""
+    (stack,) = as_json(of(REPORTED))["stacks"]
+    line = stack["lines"][0]
+    assert (line["item"], line["usdPerUnit"], line["unit"], line["region"]) == (
+        "nat-gateway-hour",
+        0.045,
+        "hour",
+        "us-east-1",
+    )
+    assert line["page"] == "https://aws.amazon.com/vpc/pricing/"
+    assert line["asOf"] == "2026-08-12"
+    assert [gap["constructPath"] for gap in stack["notInTheSum"]] == ["Stack/Broker"]
+    json.dumps(stack)
+
+
+def test_nothing_is_reported_of_nothing() -> None:
+    """An app that costs nothing says so."""
+    text = as_table(of({"R": {"Type": "AWS::IAM::Role"}}))
+    assert "Total 0.00 USD a month" in text
+    assert "No price was needed." in text
+
+
+def test_a_long_path_is_shortened() -> None:
+    """A line fits a terminal: the end of a path tells more than its beginning."""
+    assert "  ...xxxx" in as_table(of({"x" * 90: {"Type": "AWS::KMS::Key"}}))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A", "B", "C"]), st.integers(0, 40)), max_size=20))
+def test_the_sum_is_the_sum_of_its_stacks(streams: list[tuple[str, int]]) -> None:
+    """However resources are spread over stacks, the parts add up to the whole."""
+    templates = [
+        Template(
+            name,
+            region="us-east-1",
+            content={"Resources": {"S": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": shards}}}},
+        )
+        for name, shards in streams
+    ]
+    found = estimate(templates, shipped_price_book())
+    assert found.usd_per_month == pytest.approx(sum(shards for _, shards in streams) * 10.95)
+    assert sum(found.of([stack]).usd_per_month for stack in found.stacks) == pytest.approx(found.usd_per_month)
+
+
+def test_another_book_counts() -> None:
+    """Prices come from the book that is given."""
+    entry = {"usd": 2.5, "source": "x", "as_of": "2026-01-01"}
+    book = PriceBook({"regions": {"eu-west-1": {"kms-key-month": entry}}})
+    template = Template("Stack", content={"Resources": {"K": {"Type": "AWS::KMS::Key"}}}, region="eu-west-1")
+    assert estimate([template], book).usd_per_month == 2.5
