@@ -25,6 +25,7 @@ CHECKS: Final = Path(aws_architect_constructs.__file__).parent / "checks"
 
 # Advice that the library's own constructs accept, and why.
 ACCEPTED_ADVICE: Final = {
+    "LambdaTimeoutReflex": "CDK's provider function that puts a site's content into its bucket: the limit is CDK's own.",
     "NonGraviton": "CDK's provider function of the default security group: seconds of work in a deployment.",
 }
 
