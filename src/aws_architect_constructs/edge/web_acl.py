@@ -142,7 +142,8 @@ class WebAcl(WebAclParts):
     """A web ACL with AWS's managed rules, a rate limit and a log, from one statement.
 
     `WebAcl(self, "Firewall").associate(load_balancer)` stands before a load balancer; `SecureDistribution` makes its
-    own. Requests that a rule found are logged, encrypted, without authorization and cookies.
+    own. Requests that a rule found are logged, encrypted, without authorization and cookies. The log group has a name,
+    as AWS WAF requires: one that was retained is in the way of a stack of the same name that is made anew.
 
     Cost: that of `Firewall`: 10 USD a month by default, and 1 USD for the stack's key, which everything else shares.
 

@@ -96,6 +96,15 @@ def test_imported_names_in_another_region() -> None:
     assert "Z0123456789ABCDEFGHIJ" in str(template_of(stack))
 
 
+def test_an_environment_that_nobody_declared() -> None:
+    """The support stacks declare none either, and take PROD's defaults as their stack does."""
+    stack = new_stack(None)
+    SecureDistribution(stack, "Site")
+    before = stack.node.root.node.find_child("StackEdgePrerequisites-eu-west-1")
+    assert isinstance(before, Stack)
+    assert EnvironmentType.declared_for(before) is None
+
+
 def test_a_zone_that_is_not_known_yet() -> None:
     """A zone whose name is a token is taken as it is."""
     stack = new_stack(env=US_EAST_1)
