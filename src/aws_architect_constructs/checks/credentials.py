@@ -22,9 +22,14 @@ _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@${}]+:(?P<secret>[^\s/@${}]{3,})@")),
 )
 
+# The secret half of an access key has no mark of its own: 40 random characters.
+_SECRET_ACCESS_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
+_RANDOM_ENTROPY: Final = 4.5
+
 # What every format has in it: most texts have none of it, and are passed over quickly.
 ANY_FORMAT: Final = re.compile(
-    r"AKIA|ASIA|PRIVATE KEY|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|k_live_|AIza|://[^/]*@"
+    r"AKIA|ASIA|PRIVATE KEY|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|k_live_|AIza|://[^/]*@|"
+    + _SECRET_ACCESS_KEY.pattern
 )
 
 _SECRET_NAME: Final = re.compile(
@@ -81,7 +86,23 @@ def by_format(text: str) -> str | None:
             secret = found.groupdict().get("secret") or found[0]
             if not secret.endswith("EXAMPLE") and not _INNOCENT_VALUE.match(secret):
                 return name
+    if any(_is_random(found[0]) for found in _SECRET_ACCESS_KEY.finditer(text)):
+        return "what looks like the secret half of an AWS access key"
     return None
+
+
+def _is_random(text: str) -> bool:
+    """Whether a text has the entropy of a secret access key, and small letters, capitals and digits in it.
+
+    A hash in hexadecimal has no capitals, and words have less entropy. AWS's documentation writes one that ends in
+    EXAMPLEKEY.
+    """
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return (
+        all(any(kind(letter) for letter in text) for kind in kinds)
+        and entropy(text) >= _RANDOM_ENTROPY
+        and not text.endswith("EXAMPLEKEY")
+    )
 
 
 def names_a_secret(name: str) -> bool:

@@ -46,8 +46,9 @@ class FixedCostCheck:
             no limit, and the check only reports.
         default_region: The Region of stacks that name none; by default their prices are not known.
         price_book: The file of another price book; by default the one that ships with the package.
-        output_directory: Where the two files go; by default into the assembly. With several synthesized stages they
-            stand in the app's own assembly.
+        output_directory: Where the two files go; by default into the app's assembly. An app that is made with
+            `confirm_validation_plugins_do_not_mutate=True` and synthesized into a directory with older reports needs
+            another one: to CDK a report that is written anew is a file of the assembly that was changed.
         print_table: Whether the table goes to the terminal (standard error, as CDK's own reports do).
 
     Raises:

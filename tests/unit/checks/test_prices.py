@@ -11,12 +11,14 @@ import pytest
 
 from aws_architect_constructs.checks.price_items import GLOBAL, HOUR, ITEMS, price_item
 from aws_architect_constructs.checks.prices import (
+    HOURS_PER_MONTH,
     Price,
     PriceBook,
     load_price_book,
     shipped_content,
     shipped_price_book,
 )
+from aws_architect_constructs.network import prices as network
 from aws_architect_constructs.testing._template_yaml import parse
 
 PUBLISHED: Final = parse(
@@ -98,6 +100,19 @@ def test_multi_az_costs_about_twice() -> None:
             single := book.find("us-east-1", price.item.id.replace("/multi/", "/single/"))
         ):
             assert 1.95 <= price.usd / single.usd <= 2.05, price.item.id
+
+
+def test_docstrings_and_book_agree() -> None:
+    """What the network's docstrings say it costs is what the book says."""
+    for item, usd in (
+        ("nat-gateway-hour", network.NAT_GATEWAY_PER_HOUR),
+        ("public-ipv4-hour", network.PUBLIC_IPV4_PER_HOUR),
+        ("interface-endpoint-hour", network.INTERFACE_ENDPOINT_PER_AZ_HOUR),
+    ):
+        price = shipped_price_book().find("us-east-1", item)
+        assert price is not None
+        assert price.usd == usd
+    assert network.HOURS_PER_MONTH == HOURS_PER_MONTH
 
 
 def test_global_items_are_the_same_everywhere() -> None:

@@ -187,6 +187,13 @@ def test_public_addresses(block: object, expected: bool) -> None:
         ("postgres://app:${Password}@db/app", None),
         ("https://example.com/a:b@c", None),
         ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
+        ("kX9/qT4vLm2+RzYw8JpBc1HdEs7GnUoA5fVtI3Q6", "what looks like the secret half of an AWS access key"),
+        ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None),
+        ("da39a3ee5e6b4b0d3255bfef95601890afd80709", None),
+        ("DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", None),
+        ("CustomVpcRestrictDefaultSGCustomResource", None),
+        ("path/to/some/Object/in/a/bucket/v2/Readme", None),
+        ("kX9/qT4vLm2+RzYw8JpBc1HdEs7GnUoA5fVtI3Q6abcd=", None),
     ],
 )
 def test_secrets_by_format(text: str, found: str | None) -> None:
@@ -243,6 +250,7 @@ def test_secrets_in_scripts(script: str, found: bool) -> None:
 def test_no_hash_is_a_secret_by_itself(text: str) -> None:
     """Hexadecimal text without a secret's name is left alone, whatever it is."""
     assert credentials.by_format(text) is None
+    assert credentials.by_format(text.upper()) is None
     assert credentials.by_name("SOURCE_HASH", text) is None
 
 
