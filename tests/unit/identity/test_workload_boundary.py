@@ -150,6 +150,13 @@ def test_the_denials_are_always_there() -> None:
     assert "PlatformDecryption" not in statements_of(template)
 
 
+def test_all_resources_but_some_can_be_allowed() -> None:
+    """A statement may name what it is not about, as long as it names its actions."""
+    all_but = statement(resources=None, not_resources=["arn:aws:s3:::secrets/*"])
+    found = statements_of(synthesize(lambda stack: boundary_in(stack, allow=[all_but])))["0"]
+    assert found == {"Action": "s3:GetObject", "Effect": "Allow", "NotResource": "arn:aws:s3:::secrets/*"}
+
+
 def test_further_denials_stand_beside_the_others() -> None:
     """Conditions by name are denials of a boundary too: here, of other Regions."""
     elsewhere = deny_unless(requested_regions(["eu-west-1"]))
