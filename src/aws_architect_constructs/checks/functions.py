@@ -8,6 +8,7 @@ from aws_architect_constructs.checks.templates import Resource, Template
 FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
 _STEPS: Final = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 _MOST_STEPS: Final = 4
 
 
@@ -24,3 +25,11 @@ def function_of(template: Template, value: object) -> Resource | None:
             return resource
         value = resource.properties.get("FunctionName")
     return None
+
+
+def is_provider(function: Resource) -> bool:
+    """Whether a function makes custom resources: it runs in deployments alone, and is often CDK's own."""
+    return any(
+        user.type.startswith(_CUSTOM) and function.logical_id in user.references("ServiceToken")
+        for user in function.template.users.get(function.logical_id, ())
+    )

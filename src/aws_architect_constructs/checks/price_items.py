@@ -415,6 +415,24 @@ _ITEMS: Final = (
         "ShortLivedCertificatePrivateCA",
     ),
     _item(
+        "cloudfront-us-gb",
+        "CloudFront, data to viewers in the US",
+        "GB",
+        "https://aws.amazon.com/cloudfront/pricing/",
+        "AmazonCloudFront",
+        "US-DataTransfer-Out-Bytes",
+        everywhere="yes",
+    ),
+    _item(
+        "cloudfront-us-https-request",
+        "CloudFront, an HTTPS request in the US",
+        "request",
+        "https://aws.amazon.com/cloudfront/pricing/",
+        "AmazonCloudFront",
+        "US-Requests-Tier2-HTTPS",
+        everywhere="yes",
+    ),
+    _item(
         "s3-gb-month", "S3 Standard storage", "GB-month", _S3, "AmazonS3", "TimedStorage-ByteHrs", volumeType="Standard"
     ),
     _item("s3-put", "S3, a PUT request", "request", _S3, "AmazonS3", "Requests-Tier1"),

@@ -23,11 +23,8 @@ from support.instances import INSTANCES, template_of_instance
 
 CHECKS: Final = Path(aws_architect_constructs.__file__).parent / "checks"
 
-# Advice that the library's own constructs accept, and why.
-ACCEPTED_ADVICE: Final = {
-    "LambdaTimeoutReflex": "CDK's provider function that puts a site's content into its bucket: the limit is CDK's own.",
-    "NonGraviton": "CDK's provider function of the default security group: seconds of work in a deployment.",
-}
+# Advice that the library's own constructs accept, and why: `{"NonGraviton": "..."}`. There is none now.
+ACCEPTED_ADVICE: Final[dict[str, str]] = {}
 
 
 def of_instance(name: str) -> list[Reviewed]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
+from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count, largest
 from aws_architect_constructs.checks.templates import Resource
 from aws_architect_constructs.checks.values import is_true
 
@@ -111,3 +111,15 @@ def dynamodb_table(resource: Resource) -> Iterator[Charge]:
             yield NotKnown(reason=f"the table's {name} are not known")
         else:
             yield Fixed(item=item, quantity=units, note=f"{units:g} units, before the free tier")
+
+
+def dynamodb_global_table(resource: Resource) -> Iterator[Charge]:
+    """A global table by use; what a replica in another Region is written costs as much there again."""
+    yield PerUse(item="dynamodb-gb-month")
+    if resource.may(lambda value: value == "PAY_PER_REQUEST", "BillingMode"):
+        yield PerUse(item="dynamodb-read")
+        yield PerUse(item="dynamodb-write")
+    else:
+        yield NotKnown(reason="the provisioned capacity of a global table scales by itself")
+    if count(resource, "Replicas") != 1:
+        yield NotKnown(reason="replicas of the table in other Regions")

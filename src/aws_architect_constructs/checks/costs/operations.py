@@ -87,6 +87,12 @@ def bucket(_resource: Resource) -> Iterator[Charge]:
     yield PerUse(item="s3-get")
 
 
+def distribution(_resource: Resource) -> Iterator[Charge]:
+    """A distribution by use; viewers elsewhere than in the US cost more."""
+    yield PerUse(item="cloudfront-us-gb")
+    yield PerUse(item="cloudfront-us-https-request")
+
+
 def queue(_resource: Resource) -> Iterator[Charge]:
     """A queue by use."""
     yield PerUse(item="sqs-request")

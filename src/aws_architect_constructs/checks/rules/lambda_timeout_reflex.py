@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from aws_architect_constructs.checks.functions import functions
+from aws_architect_constructs.checks.functions import functions, is_provider
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import number
@@ -14,7 +14,7 @@ _MOST: Final = 900
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at functions whose timeout is the maximum."""
     for function in functions(template):
-        if function.must(lambda value: (number(value) or 0) >= _MOST, "Timeout"):
+        if function.must(lambda value: (number(value) or 0) >= _MOST, "Timeout") and not is_provider(function):
             yield Finding(function.logical_id, "the timeout is the maximum of 15 minutes", "Properties.Timeout")
 
 
@@ -33,6 +33,6 @@ RULE: Final = Rule(
         "Functions, AWS Batch or a Fargate task."
     ),
     reference="https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
-    limits="Functions of CDK's custom resources have the maximum for a reason; acknowledge them where they stand.",
+    limits="Functions that make custom resources are left alone: a deployment may have to wait as long.",
     check=check,
 )
