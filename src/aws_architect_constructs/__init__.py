@@ -83,6 +83,18 @@ if TYPE_CHECKING:
     from .network.nat import NatStrategy as NatStrategy
     from .network.subnet_tier import SubnetTier as SubnetTier
     from .network.three_tier_vpc import ThreeTierVpc as ThreeTierVpc
+    from .organization.baseline import OrganizationBaseline as OrganizationBaseline
+    from .organization.default_guardrails import default_guardrails as default_guardrails
+    from .organization.guardrails import Exemptions as Exemptions
+    from .organization.guardrails import Guardrail as Guardrail
+    from .organization.guardrails import ManagementPolicy as ManagementPolicy
+    from .organization.policy_packing import PolicyQuota as PolicyQuota
+    from .organization.policy_packing import PolicyType as PolicyType
+    from .organization.tree import OrganizationAccount as OrganizationAccount
+    from .organization.tree import OrganizationalUnit as OrganizationalUnit
+    from .organization.tree import OrganizationTree as OrganizationTree
+    from .organization.tree import RollOut as RollOut
+    from .organization.tree import standard_units as standard_units
 
 _HOMES: Final = {
     "AccountAssignment": "identity.permission_set",
@@ -111,6 +123,7 @@ _HOMES: Final = {
     "EdgeLambda": "edge.edge_lambda",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "Exemptions": "organization.guardrails",
     "Firewall": "edge.firewall",
     "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
@@ -119,6 +132,7 @@ _HOMES: Final = {
     "GitHubActionsRole": "identity.github_actions_role",
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
+    "Guardrail": "organization.guardrails",
     "InstanceRole": "identity.instance_role",
     "IntelligentTieringArchive": "data.bucket_options",
     "InventoryFrequency": "data.bucket_options",
@@ -131,16 +145,24 @@ _HOMES: Final = {
     "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
+    "ManagementPolicy": "organization.guardrails",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "OrganizationAccount": "organization.tree",
+    "OrganizationBaseline": "organization.baseline",
+    "OrganizationTree": "organization.tree",
+    "OrganizationalUnit": "organization.tree",
     "Origin": "edge.origins",
     "PathHeaders": "edge.security_headers",
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "PolicyQuota": "organization.policy_packing",
+    "PolicyType": "organization.policy_packing",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
+    "RollOut": "organization.tree",
     "RuleMode": "edge.firewall",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
@@ -159,7 +181,9 @@ _HOMES: Final = {
     "WorkloadKey": "foundation.workload_key",
     "XssProtection": "edge.security_headers",
     "csp_hash": "edge.content_security_policy",
+    "default_guardrails": "organization.default_guardrails",
     "preview_credential": "edge.functions",
+    "standard_units": "organization.tree",
     "tier_subnets": "foundation.tiers",
 }
 
@@ -190,6 +214,7 @@ __all__ = [
     "EdgeLambda",
     "EndpointProfile",
     "EnvironmentType",
+    "Exemptions",
     "Firewall",
     "FixedCostCheck",
     "FlowLogTraffic",
@@ -198,6 +223,7 @@ __all__ = [
     "GitHubActionsRole",
     "GitHubOidcProvider",
     "GitHubRepository",
+    "Guardrail",
     "InstanceRole",
     "IntelligentTieringArchive",
     "InventoryFrequency",
@@ -210,16 +236,24 @@ __all__ = [
     "LogBucketPurpose",
     "LogSource",
     "ManagedRules",
+    "ManagementPolicy",
     "NatStrategy",
     "ObjectLock",
+    "OrganizationAccount",
+    "OrganizationBaseline",
+    "OrganizationTree",
+    "OrganizationalUnit",
     "Origin",
     "PathHeaders",
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "PolicyQuota",
+    "PolicyType",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
+    "RollOut",
     "RuleMode",
     "SecureDistribution",
     "SecurityHeaders",
@@ -238,7 +272,9 @@ __all__ = [
     "WorkloadKey",
     "XssProtection",
     "csp_hash",
+    "default_guardrails",
     "preview_credential",
+    "standard_units",
     "tier_subnets",
 ]
 
