@@ -151,11 +151,13 @@ GITHUB: Final = WebIdentity(f"arn:aws:iam::{SHOP}:oidc-provider/token.actions.gi
 def test_github_actions_role_works(subject: str, allowed: bool) -> None:
     """The trust that GitHubActionsRole synthesizes admits its own repository under all resource control policies."""
     arn, trust = _trust("Deploy")
+    (provider,) = {statement["Principal"]["Federated"] for statement in trust["Statement"]}
     request = Request(
-        principal=GITHUB,
+        principal=WebIdentity(provider),
         action="sts:AssumeRoleWithWebIdentity",
         resource=arn,
         context={
+            "token.actions.githubusercontent.com:repository_id": "7",
             "token.actions.githubusercontent.com:sub": subject,
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
         },
