@@ -83,13 +83,23 @@ if TYPE_CHECKING:
     from .network.nat import NatStrategy as NatStrategy
     from .network.subnet_tier import SubnetTier as SubnetTier
     from .network.three_tier_vpc import ThreeTierVpc as ThreeTierVpc
+    from .organization.account_baseline import AccountBaseline as AccountBaseline
+    from .organization.account_resources import ConfigRecording as ConfigRecording
+    from .organization.audit_account import AuditAccount as AuditAccount
     from .organization.baseline import OrganizationBaseline as OrganizationBaseline
+    from .organization.budgets import BudgetAction as BudgetAction
+    from .organization.budgets import CommitmentTargets as CommitmentTargets
+    from .organization.budgets import CostBudget as CostBudget
+    from .organization.cost_controls import CostControls as CostControls
     from .organization.default_guardrails import default_guardrails as default_guardrails
     from .organization.guardrails import Exemptions as Exemptions
     from .organization.guardrails import Guardrail as Guardrail
     from .organization.guardrails import ManagementPolicy as ManagementPolicy
     from .organization.policy_packing import PolicyQuota as PolicyQuota
     from .organization.policy_packing import PolicyType as PolicyType
+    from .organization.trail import DataEvents as DataEvents
+    from .organization.trail import LogArchive as LogArchive
+    from .organization.trail import OrganizationTrail as OrganizationTrail
     from .organization.tree import OrganizationAccount as OrganizationAccount
     from .organization.tree import OrganizationalUnit as OrganizationalUnit
     from .organization.tree import OrganizationTree as OrganizationTree
@@ -98,16 +108,23 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "AccountAssignment": "identity.permission_set",
+    "AccountBaseline": "organization.account_baseline",
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "AuditAccount": "organization.audit_account",
     "Behavior": "edge.behaviors",
+    "BudgetAction": "organization.budgets",
     "Caching": "edge.behaviors",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ClientCertificates": "edge.site_plan",
+    "CommitmentTargets": "organization.budgets",
     "ConfidenceThreshold": "network.dns_firewall",
+    "ConfigRecording": "organization.account_resources",
     "ContentSecurityPolicy": "edge.content_security_policy",
+    "CostBudget": "organization.budgets",
+    "CostControls": "organization.cost_controls",
     "CrossAccountRole": "identity.cross_account_role",
     "CrossOriginOpenerPolicy": "edge.security_headers",
     "CrossOriginResourcePolicy": "edge.security_headers",
@@ -115,6 +132,7 @@ _HOMES: Final = {
     "CspSource": "edge.content_security_policy",
     "CustomerManagedPolicy": "identity.permission_set",
     "DataClassification": "foundation.tags",
+    "DataEvents": "organization.trail",
     "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
@@ -141,6 +159,7 @@ _HOMES: Final = {
     "LifecycleBucket": "data.lifecycle_bucket",
     "LifecycleProfile": "foundation.lifecycle_profiles",
     "LifecycleRule": "foundation.lifecycle",
+    "LogArchive": "organization.trail",
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
@@ -150,6 +169,7 @@ _HOMES: Final = {
     "ObjectLock": "foundation.object_lock",
     "OrganizationAccount": "organization.tree",
     "OrganizationBaseline": "organization.baseline",
+    "OrganizationTrail": "organization.trail",
     "OrganizationTree": "organization.tree",
     "OrganizationalUnit": "organization.tree",
     "Origin": "edge.origins",
@@ -189,16 +209,23 @@ _HOMES: Final = {
 
 __all__ = [
     "AccountAssignment",
+    "AccountBaseline",
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "AuditAccount",
     "Behavior",
+    "BudgetAction",
     "Caching",
     "CdkBootstrap",
     "CdkDeployment",
     "ClientCertificates",
+    "CommitmentTargets",
     "ConfidenceThreshold",
+    "ConfigRecording",
     "ContentSecurityPolicy",
+    "CostBudget",
+    "CostControls",
     "CrossAccountRole",
     "CrossOriginOpenerPolicy",
     "CrossOriginResourcePolicy",
@@ -206,6 +233,7 @@ __all__ = [
     "CspSource",
     "CustomerManagedPolicy",
     "DataClassification",
+    "DataEvents",
     "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
@@ -232,6 +260,7 @@ __all__ = [
     "LifecycleBucket",
     "LifecycleProfile",
     "LifecycleRule",
+    "LogArchive",
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
@@ -241,6 +270,7 @@ __all__ = [
     "ObjectLock",
     "OrganizationAccount",
     "OrganizationBaseline",
+    "OrganizationTrail",
     "OrganizationTree",
     "OrganizationalUnit",
     "Origin",

@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge
+from aws_architect_constructs._validations import acknowledge, is_concrete
 
 _HOUR: Final = 3600
 
@@ -101,7 +101,11 @@ class AccountResources(Construct):
         self, recording: ConfigRecording, bucket_name: str, key_arn: str | None, home_region: str
     ) -> config.CfnConfigurationRecorder:
         stack = Stack.of(self)
-        at_home = CfnCondition(self, "AtHome", expression=Fn.condition_equals(stack.region, home_region))
+        # What is global is the same in every Region: recorded, and paid for, once.
+        at_home: Any = stack.region == home_region
+        if not is_concrete(stack.region):
+            condition = CfnCondition(self, "AtHome", expression=Fn.condition_equals(stack.region, home_region))
+            at_home = Fn.condition_if(condition.logical_id, True, False)
         # Recorder and channel wait for one another by themselves: a dependency between them would never end.
         recorder = config.CfnConfigurationRecorder(
             self,
@@ -110,8 +114,7 @@ class AccountResources(Construct):
             "AWSServiceRoleForConfig",
             recording_group=config.CfnConfigurationRecorder.RecordingGroupProperty(
                 all_supported=True,
-                # What is global is the same in every Region: recorded, and paid for, once.
-                include_global_resource_types=Fn.condition_if(at_home.logical_id, True, False),
+                include_global_resource_types=at_home,
             ),
             recording_mode=config.CfnConfigurationRecorder.RecordingModeProperty(recording_frequency=recording.value),
         )

@@ -156,9 +156,11 @@ class OrganizationBaseline(Construct):
         self._audit_account: Final = audit_account
         self._last: CfnResource | None = None
 
-        organization: organizations.CfnOrganization | None = None
-        if create_organization:
-            organization = organizations.CfnOrganization(self, "Resource", feature_set="ALL")
+        organization = (
+            organizations.CfnOrganization(self, "Resource", feature_set="ALL") if create_organization else None
+        )
+        self._organization: Final = organization
+        if organization is not None:
             self._keep(organization)
         self.root_id: Final[str] = root_id or (
             self._parameter("RootId", "The organization's root: aws organizations list-roots", ROOT_ID)
@@ -217,10 +219,16 @@ class OrganizationBaseline(Construct):
         roll_out.check(self.tree)
         return roll_out_report(self._guardrails, tree=self.tree, roll_out=roll_out)
 
-    def _keep(self, resource: CfnResource) -> None:
-        """Retain a resource, and let it wait for the one before it: Organizations takes one change at a time."""
+    def _keep(self, resource: CfnResource, *nodes: str) -> None:
+        """Retain a resource, and let it wait for the one before it: Organizations takes one change at a time.
+
+        Args:
+            resource: The resource.
+            nodes: The nodes that it refers to, and so waits for by itself.
+        """
         resource.apply_removal_policy(RemovalPolicy.RETAIN)
-        if self._last is not None:
+        made = {ROOT: self._organization, **self.units, **self.accounts}
+        if self._last is not None and self._last not in [made.get(node) for node in nodes]:
             resource.add_resource_dependency(self._last)
         self._last = resource
 
@@ -232,7 +240,7 @@ class OrganizationBaseline(Construct):
         created = organizations.CfnOrganizationalUnit(
             self, _id(unit.name), name=unit.name, parent_id=self.node_id(unit.parent)
         )
-        self._keep(created)
+        self._keep(created, unit.parent)
         self.units[unit.name] = created
 
     def _add_account(self, account: OrganizationAccount) -> None:
@@ -243,7 +251,7 @@ class OrganizationBaseline(Construct):
             email=str(account.email),
             parent_ids=[self.node_id(account.unit)],
         )
-        self._keep(created)
+        self._keep(created, account.unit)
         self.accounts[account.name] = created
 
     def _add_policy(self, policy: PlannedPolicy) -> None:
@@ -256,7 +264,7 @@ class OrganizationBaseline(Construct):
             description=policy.description,
             target_ids=[self.node_id(target) for target in policy.targets],
         )
-        self._keep(created)
+        self._keep(created, *policy.targets)
 
     def _filled_in(self, content: Any) -> Any:  # noqa: ANN401 -- a policy document: any JSON
         """The document with what is known to CloudFormation alone in the place of its stand-ins."""

@@ -28,8 +28,8 @@ _SENDERS: Final = ("budgets.amazonaws.com", "costalerts.amazonaws.com")
 class CostControls(Construct):
     """Budgets with actions, cost anomaly alerts, targets for commitments, and cost categories.
 
-    `CostControls(self, "Costs", budgets=[CostBudget(name="Everything", monthly_usd=5000)], emails=["costs@example.com"])`
-    in a stack of the management account. A budget warns at 80 and 100 percent of what is spent, and at 100 percent of
+    `CostControls(self, "Costs", budgets=[CostBudget(name="All", monthly_usd=5000)], emails=["costs@example.com"])` in a
+    stack of the management account. A budget warns at 80 and 100 percent of what is spent, and at 100 percent of
     what is forecast. Without somebody to warn nothing is made: a budget that nobody hears is refused.
 
     Required tags are a tag policy of the organization (`required_tags`) and a check while synthesizing
@@ -293,7 +293,7 @@ class CostControls(Construct):
         if self._emails:
             ways.append(("Emails", "DAILY", [("EMAIL", address) for address in self._emails]))
         for name, frequency, subscribers in ways:
-            ce.CfnAnomalySubscription(
+            subscription = ce.CfnAnomalySubscription(
                 self,
                 f"Anomalies{name}",
                 subscription_name=f"{self.node.id}-{name}",
@@ -305,6 +305,9 @@ class CostControls(Construct):
                     for kind, address in subscribers
                 ],
             )
+            policy = None if self._topic is None else self._topic.node.try_find_child("Policy")
+            if frequency == "IMMEDIATE" and policy is not None:
+                subscription.node.add_dependency(policy)  # which has to let the alerts in first
 
 
 def _id(name: str) -> str:

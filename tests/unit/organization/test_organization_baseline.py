@@ -37,16 +37,24 @@ def template(**arguments: Any) -> Template:
 
 
 def chain(found: Template) -> list[str]:
-    """The logical ids in the order that their dependencies force; fails where two could be made at once."""
-    waits = {
-        logical_id: resource.get("DependsOn", [])
+    """The logical ids in the order that references and dependencies force; fails where two could be made at once."""
+    ours = {
+        logical_id: resource
         for logical_id, resource in found["Resources"].items()
         if resource["Type"].startswith("AWS::Organizations::")
+    }
+    waits = {
+        logical_id: {*resource.get("DependsOn", ()), *(other for other in ours if f"'{other}'" in str(resource))}
+        for logical_id, resource in ours.items()
     }
     (first,) = (logical_id for logical_id, before in waits.items() if not before)
     order = [first]
     while len(order) < len(waits):
-        (following,) = (logical_id for logical_id, before in waits.items() if before == [order[-1]])
+        (following,) = (
+            logical_id
+            for logical_id, before in waits.items()
+            if logical_id not in order and order[-1] in before and before <= set(order)
+        )
         order.append(following)
     return order
 
