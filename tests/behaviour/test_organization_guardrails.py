@@ -1,11 +1,18 @@
 """What each guardrail denies and what it leaves alone, evaluated statement by statement."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 
-from aws_architect_constructs.organization.guardrails import AUTOMATION_ROLES, Exemptions, Guardrail
+from aws_architect_constructs.organization.guardrails import (
+    AUTOMATION_ROLES,
+    Exemptions,
+    Guardrail,
+    ManagementPolicy,
+)
+from aws_architect_constructs.organization.management_policies import ALL_MANAGEMENT_POLICIES
 from aws_architect_constructs.organization.policy_packing import QUOTAS, PolicyType, pack
 from aws_architect_constructs.organization.resource_controls import ALL_RESOURCE_CONTROLS, saml_issuers_only
 from aws_architect_constructs.organization.service_controls import ALL_SERVICE_CONTROLS
@@ -22,6 +29,7 @@ from aws_architect_constructs.testing.policies import (
     evaluate,
 )
 
+PAGE: Final = Path(__file__).parents[2] / "docs" / "constructs" / "guardrails.md"
 ACCOUNT: Final = "111111111111"
 REGION: Final = "eu-west-1"
 ORG: Final = "o-abcdefghij"
@@ -437,3 +445,13 @@ def test_every_guardrail_explains_itself(guardrail: Guardrail) -> None:
     for text in (guardrail.rationale, guardrail.threat, guardrail.blast_radius, guardrail.must_not_hit):
         assert text.endswith((".", ")", ":"))
     assert "arn:aws:" not in str(guardrail.statements)
+
+
+@pytest.mark.parametrize(
+    "one", [*ALL_SERVICE_CONTROLS, *ALL_RESOURCE_CONTROLS, *ALL_MANAGEMENT_POLICIES], ids=lambda one: one.name
+)
+def test_the_page_has_the_catalogue(one: Guardrail | ManagementPolicy) -> None:
+    """The documentation's table says of each what the code says."""
+    row = [f"[`{one.name}`]({one.reference})", one.rationale, getattr(one, "threat", ""), one.blast_radius]
+    cells = " | ".join([*row, getattr(one, "must_not_hit", "")])
+    assert f"| {cells} |" in PAGE.read_text(encoding="utf-8")

@@ -47,8 +47,8 @@ class AccountBaseline(Construct):
         audit_account: The account that may assume the audit role: read-only, configuration and no data. Default None:
             there is no such role.
         organization_id: The organization that the caller has to belong to as well. Default None: the account alone.
-        audit_role_name: The role's name, the same everywhere. Default `BaselineAudit`. Protect it:
-            `default_guardrails(protected_roles=["BaselineAudit"])`.
+        audit_role_name: The role's name, the same everywhere. Default `BaselineAudit`, which `default_guardrails`
+            protects; another is to be named there.
         snapshot_public_access_block: Whether the account itself blocks public sharing of snapshots. Default False:
             `ec2_defaults` does, and with that policy attached the account's own setting cannot be made.
         config_bucket_name: The bucket that AWS Config delivers to, such as the `LogArchive`'s. Default None: no AWS

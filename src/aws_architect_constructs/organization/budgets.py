@@ -83,7 +83,7 @@ class BudgetAction:
     """
 
     policy_id: str
-    targets: tuple[str, ...]
+    targets: Sequence[str]
     threshold: float = 100
     automatic: bool = False
 

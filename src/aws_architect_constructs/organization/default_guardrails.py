@@ -27,7 +27,7 @@ def default_guardrails(
     allowed_regions: Sequence[str] | None = None,
     github_owners: Sequence[str] | None = None,
     third_party_accounts: Sequence[str] = (),
-    protected_roles: Sequence[str] = (),
+    protected_roles: Sequence[str] = ("BaselineAudit",),
 ) -> dict[str, tuple[Guardrail | ManagementPolicy, ...]]:
     """The guardrails of every node: take them, add to them, leave some out, and give the result to the baseline.
 
@@ -42,7 +42,7 @@ def default_guardrails(
         allowed_regions: The Regions that may be used. Default None: all.
         github_owners: The GitHub organizations whose workflows get roles. Default None: whoever a role trusts.
         third_party_accounts: Accounts outside the organization that our CrossAccountRoles trust.
-        protected_roles: Further roles that the exempt alone may change.
+        protected_roles: Further roles that the exempt alone may change. Default: the audit role of `AccountBaseline`.
     """
     at_root: list[Guardrail | ManagementPolicy] = [
         service_controls.cloudtrail_protected(),

@@ -61,7 +61,7 @@ class Exemptions:
         pipelines: Whether CDK's bootstrap roles are. Default False.
     """
 
-    roles: tuple[str, ...] = ()
+    roles: Sequence[str] = ()
     tag_key: str | None = None
     automation: bool = True
     people: bool = False

@@ -7,7 +7,7 @@ Pure Python: nothing here knows CDK.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from .guardrails import AUTOMATION_ROLES, CDK_BOOTSTRAP_ROLES, Exemptions, Guardrail
@@ -17,7 +17,7 @@ _EXAMPLES: Final = "https://docs.aws.amazon.com/organizations/latest/userguide/o
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 
 
-def _deny(*actions: str, resource: str | Sequence[str] = "*", **condition: dict[str, object]) -> Statement:
+def _deny(*actions: str, resource: str | Sequence[str] = "*", **condition: Mapping[str, object]) -> Statement:
     """A Deny of actions on resources, under a condition if there is one."""
     statement: dict[str, object] = {
         "Effect": "Deny",
@@ -340,20 +340,19 @@ def exemption_tag_protected(tag_key: str) -> Guardrail:
     Args:
         tag_key: The tag's key.
     """
+    tagging = _deny(
+        "iam:CreateRole",
+        "iam:CreateUser",
+        "iam:TagRole",
+        "iam:TagUser",
+        "iam:UntagRole",
+        "iam:UntagUser",
+        "sts:TagSession",
+    )
+    condition = {"ForAnyValue:StringEquals": {"aws:TagKeys": [tag_key]}}
     return Guardrail(
         name="ExemptionTagProtected",
-        statements=(
-            _deny(
-                "iam:CreateRole",
-                "iam:CreateUser",
-                "iam:TagRole",
-                "iam:TagUser",
-                "iam:UntagRole",
-                "iam:UntagUser",
-                "sts:TagSession",
-                **{"ForAnyValue:StringEquals": {"aws:TagKeys": [tag_key]}},
-            ),
-        ),
+        statements=({**tagging, "Condition": condition},),
         rationale="An exemption is worth what it costs to get it.",
         threat="Privileges gained by a tag.",
         reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html",

@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws_architect_constructs.organization.tree import OrganizationAccount as Account
+from aws_architect_constructs.organization.tree import OrganizationalUnit as Unit
 from aws_architect_constructs.organization.tree import (
-    OrganizationAccount,
-    OrganizationalUnit,
     OrganizationTree,
     RollOut,
     standard_units,
     targets_of,
 )
-
-Unit, Account = OrganizationalUnit, OrganizationAccount
 
 
 def tree(*units: Unit, accounts: tuple[Account, ...] = (), account_quota: int = 10) -> OrganizationTree:
