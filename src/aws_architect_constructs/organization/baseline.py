@@ -14,6 +14,7 @@ from aws_architect_constructs.foundation.identifiers import ORGANIZATION_ID
 
 from .default_guardrails import GuardrailMap, default_guardrails
 from .guardrails import ORGANIZATION_ID_STAND_IN, PARTITION_STAND_IN, Exemptions
+from .lock_out import check_lock_out
 from .policy_packing import PolicyQuota, PolicyType
 from .policy_plan import PlannedPolicy, plan_policies, roll_out_report
 from .runbook import OneTimeStep, audit_account_steps, policy_type_steps, trusted_access_steps
@@ -91,7 +92,8 @@ class OrganizationBaseline(Construct):
     Raises:
         ValueError: If an id is malformed or contradicts `create_organization`; if the description is no tree, has a
             name, id or address twice or more accounts than the quota; if a guardrail is for an unknown node; if
-            policies do not fit their quota; or if `guardrails` makes an argument of the default ones meaningless.
+            policies do not fit their quota, or would lock out the exempt roles; or if `guardrails` makes an argument of
+            the default ones meaningless.
 
     See https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/organizing-your-aws-environment.html
     and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html.
@@ -145,6 +147,7 @@ class OrganizationBaseline(Construct):
                 attached_elsewhere=attached_elsewhere,
                 roll_out=roll_out,
             )
+            check_lock_out(planned, own_exemptions, known_id or ORGANIZATION_ID_STAND_IN)
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
         super().__init__(scope, id)
@@ -274,9 +277,7 @@ class OrganizationBaseline(Construct):
             return content.replace(PARTITION_STAND_IN, Stack.of(self).partition)
         if isinstance(content, Mapping):
             return {key: self._filled_in(value) for key, value in content.items()}
-        if isinstance(content, list):
-            return [self._filled_in(value) for value in content]
-        return content
+        return [self._filled_in(value) for value in content] if isinstance(content, list | tuple) else content
 
 
 def _id(name: str) -> str:

@@ -314,6 +314,12 @@ def test_required_tags_while_synthesizing(tagged: bool) -> None:
             app.synth()
 
 
+def test_required_tags_in_reports() -> None:
+    """Its name, version and rule, by which a finding is acknowledged."""
+    plugin = RequiredTags(["CostCenter"])
+    assert (plugin.name, plugin.version, plugin.rule_ids) == ("RequiredTags", "1.0.0", ["RequiredTags"])
+
+
 @pytest.mark.parametrize("keys", [[], "CostCenter"])
 def test_required_tags_without_keys(keys: Any) -> None:
     """No list of keys is refused."""

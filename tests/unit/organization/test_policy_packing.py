@@ -17,7 +17,10 @@ from aws_architect_constructs.organization.policy_packing import (
 )
 from aws_architect_constructs.testing.policies import IamRole, Request, evaluate
 
-ROLE = IamRole("arn:aws:iam::111111111111:role/app", tags={"team": "red"})
+ROLES = [
+    IamRole("arn:aws:iam::111111111111:role/app", tags={} if team is None else {"team": team})
+    for team in ("red", "blue", None)
+]
 FULL: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -29,6 +32,7 @@ CONDITIONS: tuple[dict[str, Any] | None, ...] = (
     None,
     {"StringNotEquals": {"aws:PrincipalTag/team": "blue"}},
     {"StringEquals": {"aws:PrincipalTag/team": ["red", "green"]}},
+    {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}, "Null": {"aws:PrincipalTag/team": "false"}},
 )
 
 
@@ -57,7 +61,9 @@ def statements(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 REQUESTS = [
-    Request(principal=ROLE, action=action, resource=resource, context={"aws:RequestedRegion": "eu-west-1"})
+    Request(principal=role, action=action, resource=resource, context={"aws:RequestedRegion": region})
+    for role in ROLES
+    for region in ("eu-west-1", "us-east-1")
     for action, resource in (
         ("s3:GetObject", "arn:aws:s3:::bucket/key"),
         ("s3:PutObject", "arn:aws:s3:::bucket/other"),
@@ -73,7 +79,7 @@ REQUESTS = [
 @given(statements())
 def test_packing_decides_nothing_otherwise(given_statements: list[dict[str, Any]]) -> None:
     """Whatever is packed, every request is decided as by the statements one by one."""
-    packed = pack(given_statements, PolicyQuota(attached=20, characters=700))
+    packed = pack(given_statements, PolicyQuota(attached=20, characters=900))
     before = [FULL, *({"Version": "2012-10-17", "Statement": [one]} for one in given_statements)]
     after = [FULL, *(policy.document for policy in packed)]
     for request in REQUESTS:
@@ -84,7 +90,7 @@ def test_packing_decides_nothing_otherwise(given_statements: list[dict[str, Any]
 
 
 @settings(max_examples=150, deadline=None)
-@given(statements(), st.integers(min_value=700, max_value=1200))
+@given(statements(), st.integers(min_value=900, max_value=1400))
 def test_packed_policies_fit(given_statements: list[dict[str, Any]], characters: int) -> None:
     """Every policy is as long as it says, and within its quota; every statement is in exactly one."""
     packed = pack(given_statements, PolicyQuota(attached=20, characters=characters))
@@ -98,7 +104,7 @@ def test_packed_policies_fit(given_statements: list[dict[str, Any]], characters:
 @given(statements())
 def test_packing_is_deterministic(given_statements: list[dict[str, Any]]) -> None:
     """The same statements are packed the same way, whatever the order of an action list."""
-    quota = PolicyQuota(attached=20, characters=700)
+    quota = PolicyQuota(attached=20, characters=900)
     turned = [{**one, **{k: v[::-1] for k, v in one.items() if isinstance(v, list)}} for one in given_statements]
     assert pack(given_statements, quota) == pack(turned, quota)
 
@@ -205,6 +211,13 @@ def test_the_quotas_are_those_of_2026() -> None:
     assert QUOTAS[PolicyType.SERVICE_CONTROL] == PolicyQuota(attached=10, characters=10_240, built_in=1)
     assert QUOTAS[PolicyType.RESOURCE_CONTROL] == PolicyQuota(attached=5, characters=5_120, built_in=1)
     assert set(QUOTAS) == set(PolicyType)
+
+
+def test_statements_without_a_sid_merge_too() -> None:
+    """What has no Sid gets none."""
+    plain = {key: value for key, value in statement("A", Action="s3:*").items() if key != "Sid"}
+    (merged,) = merge([plain, {**plain, "Action": "iam:*"}])
+    assert "Sid" not in merged.statement
 
 
 def test_a_document_is_minified() -> None:
