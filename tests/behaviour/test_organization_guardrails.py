@@ -131,8 +131,8 @@ SERVICE: Final[dict[str, tuple[Ask, Ask]]] = {
         Ask("elasticfilesystem:CreateFileSystem", context={"elasticfilesystem:Encrypted": False}),
         Ask("elasticfilesystem:CreateFileSystem", context={"elasticfilesystem:Encrypted": True}),
     ),
-    "EncryptionRequired5": (Ask("s3:PutObject", BUCKET, {SSE: "AES256"}), Ask("s3:PutObject", BUCKET)),
-    "EncryptionRequired6": (
+    "EncryptionRequired6": (Ask("s3:PutObject", BUCKET, {SSE: "AES256"}), Ask("s3:PutObject", BUCKET)),
+    "EncryptionRequired5": (
         Ask("s3:PutObject", BUCKET, {f"{SSE}-customer-algorithm": "AES256"}),
         Ask("s3:PutObject", BUCKET, {SSE: "aws:kms"}),
     ),

@@ -205,14 +205,18 @@ def public_s3_denied() -> Guardrail:
     )
 
 
-def encryption_required() -> Guardrail:
+def encryption_required(*, sse_s3_allowed: bool = False) -> Guardrail:
     """Volumes, databases and file systems are encrypted, and objects are not encrypted more weakly than their bucket.
 
     No header is ever required of an upload: clients rely on the bucket's default. What is refused is an explicit
     weaker choice (SSE-S3 where a bucket may say KMS) and SSE-C, whose key AWS does not keep. Aurora's instances are as
     encrypted as their cluster and say nothing themselves, so they are asked at the cluster.
+
+    Args:
+        sse_s3_allowed: Whether an upload may ask for SSE-S3 itself, as Terraform's state does. Default False.
     """
     false: dict[str, object] = {"ec2:Encrypted": "false"}
+    weaker = _deny("s3:PutObject", StringEquals={"s3:x-amz-server-side-encryption": "AES256"})
     return Guardrail(
         name="EncryptionRequired",
         statements=(
@@ -224,13 +228,13 @@ def encryption_required() -> Guardrail:
                 StringNotLike={"rds:DatabaseEngine": ["aurora*", "docdb*", "neptune*"]},
             ),
             _deny("elasticfilesystem:CreateFileSystem", Bool={"elasticfilesystem:Encrypted": "false"}),
-            _deny("s3:PutObject", StringEquals={"s3:x-amz-server-side-encryption": "AES256"}),
             _deny("s3:PutObject", Null={"s3:x-amz-server-side-encryption-customer-algorithm": "false"}),
+            *(() if sse_s3_allowed else (weaker,)),
         ),
         rationale="Data at rest is unreadable without a key that somebody answers for.",
         threat="A snapshot or volume shared or stolen; objects held to ransom by SSE-C.",
         reference="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
-        blast_radius="Clients that send 'AES256' themselves (Terraform's state among them): let them send nothing.",
+        blast_radius="Clients that send 'AES256' themselves (Terraform's state among them): let them send nothing, or sse_s3_allowed=True.",
     )
 
 

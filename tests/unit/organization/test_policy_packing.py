@@ -75,7 +75,7 @@ REQUESTS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(statements())
 def test_packing_decides_nothing_otherwise(given_statements: list[dict[str, Any]]) -> None:
     """Whatever is packed, every request is decided as by the statements one by one."""

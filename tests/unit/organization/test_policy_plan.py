@@ -32,6 +32,7 @@ from aws_architect_constructs.organization.runbook import (
 from aws_architect_constructs.organization.service_controls import (
     cloudtrail_protected,
     default_vpc_denied,
+    encryption_required,
     expensive_instances_denied,
     iam_users_denied,
     internet_gateways_denied,
@@ -277,6 +278,8 @@ def test_arguments_of_guardrails() -> None:
     assert "subnet/*" in str(default_vpc_denied(subnet_tag="Tier").statements)
     assert "aws:ResourceTag/Tier" in str(default_vpc_denied(subnet_tag="Tier").statements)
     assert "stack/Base-*/*" in str(protected_stacks(stacks=["Base-*"]).statements)
+    assert "'AES256'" not in str(encryption_required(sse_s3_allowed=True).statements)
+    assert "'AES256'" in str(encryption_required().statements)
     assert "'m7i.*'" in str(expensive_instances_denied(instance_types=["m7i.*"]).statements)
     assert "role/Further" in str(protected_roles(Exemptions(), further=["Further"]).statements)
     trusted = organization_only("o-abcdefghij", trusted_accounts=["444444444444"])
