@@ -234,7 +234,7 @@ def encryption_required(*, sse_s3_allowed: bool = False) -> Guardrail:
         rationale="Data at rest is unreadable without a key that somebody answers for.",
         threat="A snapshot or volume shared or stolen; objects held to ransom by SSE-C.",
         reference="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
-        blast_radius="Clients that send 'AES256' themselves (Terraform's state among them): let them send nothing, or sse_s3_allowed=True.",
+        blast_radius="Clients that send 'AES256' themselves, Terraform's state among them, unless sse_s3_allowed=True.",
     )
 
 

@@ -42,7 +42,7 @@ class LogArchive(Construct):
         scope: The scope, in a stack with a known account and Region.
         id: The id.
         management_account: The account that the organization's trail is in.
-        organization_id: The organization whose accounts' logs are taken. Needed.
+        organization_id: The organization whose accounts' logs are taken.
         config_bucket: Whether there is a bucket for AWS Config. Default True.
         retention_days: When logs are deleted. Default None: as `LogBucket`, never before a year.
         object_lock: How long nobody can delete a trail's log. Default None: governance mode for a year, which somebody
@@ -58,7 +58,7 @@ class LogArchive(Construct):
         key_alias_arn: The ARN of the key's alias, as text.
 
     Raises:
-        ValueError: If an account or the organization is malformed or missing, the stack's account or Region is unknown,
+        ValueError: If an account or the organization is malformed, the stack's account or Region is unknown,
             or `LogBucket` refuses the retention or the lock.
 
     See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html.
@@ -70,7 +70,7 @@ class LogArchive(Construct):
         id: str,
         *,
         management_account: str,
-        organization_id: str | None = None,
+        organization_id: str,
         config_bucket: bool = True,
         retention_days: int | None = None,
         object_lock: ObjectLock | None = None,
@@ -85,10 +85,8 @@ class LogArchive(Construct):
             )
         if is_concrete(management_account) and not ACCOUNT_ID.fullmatch(management_account):
             raise ValueError(f"{path}: management_account: malformed, got {management_account!r}; allowed: 12 digits")
-        if organization_id is None or (is_concrete(organization_id) and not ORGANIZATION_ID.fullmatch(organization_id)):
-            raise ValueError(
-                f"{path}: organization_id: missing or malformed, got {organization_id!r}; allowed: 'o-abcdefghij', ..."
-            )
+        if is_concrete(organization_id) and not ORGANIZATION_ID.fullmatch(organization_id):
+            raise ValueError(f"{path}: organization_id: malformed, got {organization_id!r}; allowed: o-...")
         lock = ObjectLock.governance(_YEAR) if object_lock is None else object_lock
         if retention_days is not None and lock.days > retention_days:
             raise ValueError(

@@ -94,8 +94,7 @@ def test_no_bucket_for_config() -> None:
     ("arguments", "message"),
     [
         ({"management_account": "2"}, "management_account: malformed, got '2'"),
-        ({"organization_id": None}, "organization_id: missing or malformed, got None"),
-        ({"organization_id": "2"}, "organization_id: missing or malformed, got '2'"),
+        ({"organization_id": "2"}, "organization_id: malformed, got '2'"),
         ({"retention_days": 100}, "retention_days: logs would go before their lock opens, got 100; allowed: 365"),
     ],
 )
