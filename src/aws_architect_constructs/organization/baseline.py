@@ -274,7 +274,8 @@ class OrganizationBaseline(Construct):
         if isinstance(content, str):
             if content == ORGANIZATION_ID_STAND_IN:
                 return self.organization_id
-            return content.replace(PARTITION_STAND_IN, Stack.of(self).partition)
+            known = PARTITION_STAND_IN not in content
+            return content if known else content.replace(PARTITION_STAND_IN, Stack.of(self).partition)
         if isinstance(content, Mapping):
             return {key: self._filled_in(value) for key, value in content.items()}
         return [self._filled_in(value) for value in content] if isinstance(content, list | tuple) else content
