@@ -59,8 +59,10 @@ class AccountBaseline(Construct):
             there. Default True.
         control_tower: Whether Control Tower governs the OUs. It has a recorder and a delivery channel of its own, and
             a Region can have no second ones, so AWS Config is left out. Default False.
-        include_management_account: Whether this stack gets the resources itself. Default True; False in a delegated
-            administrator's account.
+        delegated_administrator: Whether the stack is in the account of a delegated administrator of StackSets.
+            Default False: in the management account.
+        include_management_account: Whether this stack gets the resources itself. Default None: yes, unless it is a
+            delegated administrator's.
         failure_tolerance_percentage: How many accounts of a hundred may fail in a Region before the roll-out stops.
             Default 5.
         max_concurrent_percentage: How many of a hundred are worked on at once. Default 25. CloudFormation keeps it to
@@ -72,7 +74,8 @@ class AccountBaseline(Construct):
 
     Raises:
         ValueError: If an OU, Region, account, organization or name is malformed, or one stands twice; if a percentage
-            is out of bounds; or if AWS Config is asked for under Control Tower, or given a key without a bucket.
+            is out of bounds; if a delegated administrator's stack is to be the management account's; or if AWS Config
+            is asked for under Control Tower, or given a key without a bucket.
 
     See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html.
     """
@@ -93,7 +96,8 @@ class AccountBaseline(Construct):
         config_recording: ConfigRecording = ConfigRecording.CONTINUOUS,
         config_role: bool = True,
         control_tower: bool = False,
-        include_management_account: bool = True,
+        delegated_administrator: bool = False,
+        include_management_account: bool | None = None,
         failure_tolerance_percentage: int = 5,
         max_concurrent_percentage: int = 25,
     ) -> None:
@@ -108,6 +112,11 @@ class AccountBaseline(Construct):
             _one("organization_id", organization_id, ORGANIZATION_ID, "such as 'o-abcdefghij'")
             _one("audit_role_name", audit_role_name, _ROLE_NAME, "1 to 64 letters, digits and '+=,.@_-'")
             recording = choice("config_recording", ConfigRecording, config_recording)
+            if delegated_administrator and include_management_account:
+                raise ValueError(  # noqa: TRY301 -- the same
+                    "include_management_account: a delegated administrator's stack is in another account, got True; "
+                    "allowed: False or None"
+                )
             _check_config(config_bucket_name, config_key_arn, control_tower=control_tower)
             integer("failure_tolerance_percentage", failure_tolerance_percentage, 0, 100)
             integer("max_concurrent_percentage", max_concurrent_percentage, 1, 100)
@@ -118,6 +127,7 @@ class AccountBaseline(Construct):
         self._units: Final = len(target_units)
         self._tolerance: Final = failure_tolerance_percentage
         self._concurrency: Final = max_concurrent_percentage
+        self._call_as: Final = "DELEGATED_ADMIN" if delegated_administrator else "SELF"
         self._shapes: Final[list[StackSetShape]] = []
         self.stack_sets: Final[list[CfnStackSet]] = []
         values = {
@@ -152,12 +162,9 @@ class AccountBaseline(Construct):
                 config_key_arn=config_key_arn,
                 **shared,
             )
-            if include_management_account
+            if include_management_account or (include_management_account is None and not delegated_administrator)
             else None
         )
-        self._call_as = "SELF" if include_management_account else "DELEGATED_ADMIN"
-        for stack_set in self.stack_sets:
-            stack_set.call_as = self._call_as
 
     @property
     def one_time_steps(self) -> tuple[OneTimeStep, ...]:
@@ -194,6 +201,7 @@ class AccountBaseline(Construct):
             stack_set_name=name,
             description="What every account begins with.",
             permission_model="SERVICE_MANAGED",
+            call_as=self._call_as,
             auto_deployment=CfnStackSet.AutoDeploymentProperty(enabled=True, retain_stacks_on_account_removal=False),
             capabilities=["CAPABILITY_NAMED_IAM"] if part is BaselinePart.GLOBAL else None,
             managed_execution={"Active": True},  # the struct writes `active`, which CloudFormation does not know

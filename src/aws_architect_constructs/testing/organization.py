@@ -11,7 +11,7 @@ control policies from the root to the resource's, then boundary, session, identi
 evaluator of `policies`, with its rules and its limits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from aws_architect_constructs.testing.intrinsics import Reference, TemplateSet
 from aws_architect_constructs.testing.policies import (
     ContextValue,
     Decision,
+    IamRole,
+    IamUser,
     PolicyError,
     PolicyKind,
     Request,
@@ -154,6 +156,26 @@ class Organization:
             management_account=self.management_account,
             known_keys=known_keys,
         )
+
+    def denied(self, requests: Iterable[Request], *, known_keys: Sequence[str] = ()) -> list[tuple[Request, Decision]]:
+        """Which of these requests the organization's policies deny, whatever else would allow them.
+
+        Give it what your accounts really do, such as CloudTrail recorded, and the template of a roll-out's next step.
+
+        Args:
+            requests: The requests.
+            known_keys: Context keys beyond those that AWS publishes.
+
+        Returns:
+            The denied ones with their decisions, in order.
+        """
+        found = []
+        for request in requests:
+            caller = isinstance(request.principal, IamRole | IamUser)
+            decision = self.evaluate(request, identity=[_FULL_ACCESS] if caller else (), known_keys=known_keys)
+            if decision.explicit_deny:
+                found.append((request, decision))
+        return found
 
     def _derived(self, request: Request, caller: str | None, owner: str | None) -> dict[str, ContextValue]:
         derived: dict[str, ContextValue] = {}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 
-from aws_architect_constructs import AccountBaseline, AuditAccount, ConfigRecording
+from aws_architect_constructs import AccountBaseline, AuditAccount, ConfigRecording, OrganizationBaseline
 from aws_architect_constructs.organization.stack_set_plan import StackSetShape, plan_stack_sets
-from support.synthesis import Template, new_stack, properties, resources, synthesize
+from support.synthesis import Template, new_app, new_stack, properties, resources, synthesize
 
 UNIT = "ou-ab12-c3d4e5f6"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -176,12 +176,31 @@ def test_the_recorder_waits_for_its_role() -> None:
     assert "Global" not in bodies(without)
 
 
-def test_a_delegated_administrator() -> None:
-    """There the stack has no resources of its own, and calls as what it is."""
-    found = template(**FULL, include_management_account=False)
-    assert types(found) == {STACK_SET}
-    assert {one["CallAs"] for one in properties(found, STACK_SET)} == {"DELEGATED_ADMIN"}
-    assert {one["CallAs"] for one in properties(template(), STACK_SET)} == {"SELF"}
+@pytest.mark.parametrize(
+    ("arguments", "call_as", "own"),
+    [
+        ({}, "SELF", True),
+        ({"include_management_account": False}, "SELF", False),
+        ({"delegated_administrator": True}, "DELEGATED_ADMIN", False),
+        ({"delegated_administrator": True, "include_management_account": False}, "DELEGATED_ADMIN", False),
+    ],
+)
+def test_whose_stack_it_is(arguments: dict[str, Any], call_as: str, own: bool) -> None:
+    """A delegated administrator calls as what it is, and its stack has no resources of the management account."""
+    found = template(**FULL, **arguments)
+    assert {one["CallAs"] for one in properties(found, STACK_SET)} == {call_as}
+    assert (types(found) != {STACK_SET}) is own
+
+
+def test_target_units_of_another_stack() -> None:
+    """OUs that an OrganizationBaseline makes are targets; the organization's stack waits for nobody."""
+    app = new_app()
+    one, other = (new_stack(app=app, name=name) for name in ("Organization", "Baseline"))
+    organization = OrganizationBaseline(one, "Organization", root_id="r-ab12", organization_id="o-abcdefghij")
+    baseline(other, target_units=[organization.node_id("Production"), organization.node_id("SDLC")])
+    app.synth()
+    assert one.dependencies == []
+    assert other.dependencies == [one]
 
 
 def test_under_control_tower() -> None:
@@ -257,6 +276,10 @@ def test_too_many_stack_sets() -> None:
         ({"audit_role_name": "a b"}, "audit_role_name: malformed"),
         ({"config_recording": "HOURLY"}, "config_recording: no such ConfigRecording"),
         ({"config_key_arn": "arn"}, "config_key_arn: a key and no bucket"),
+        (
+            {"delegated_administrator": True, "include_management_account": True},
+            "include_management_account: a delegated administrator's stack is in another account",
+        ),
         ({"failure_tolerance_percentage": 101}, "failure_tolerance_percentage: not a whole number within bounds"),
         ({"max_concurrent_percentage": 0}, "max_concurrent_percentage: not a whole number within bounds"),
     ],

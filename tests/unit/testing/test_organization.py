@@ -191,6 +191,26 @@ def test_sources_of_services(source: str, allowed: bool) -> None:
     assert asked.evaluate(request, resource=OPEN).allowed is allowed
 
 
+def test_what_a_step_would_deny() -> None:
+    """Of recorded requests those that the organization's policies deny, with the statement."""
+    requests = [
+        ask(PRODUCTION, "iam:CreateUser"),
+        ask(PRODUCTION, "iam:CreateRole"),
+        ask(PRODUCTION, "sqs:CreateQueue"),
+        Request(
+            principal=ServicePrincipal("cloudtrail.amazonaws.com"),
+            action="s3:PutObject",
+            resource=OBJECT,
+            resource_account=AUDIT,
+        ),
+    ]
+    found = organization().denied(requests)
+    assert [(request.action, decision.statement and decision.statement.sid) for request, decision in found] == [
+        ("iam:CreateUser", "NoUsers"),
+        ("sqs:CreateQueue", "NoQueues"),
+    ]
+
+
 def test_paths() -> None:
     """From the root down to the OU or account."""
     assert organization().path(PRODUCTION) == ("r-root", "Management/Workloads", "Management/Production")
