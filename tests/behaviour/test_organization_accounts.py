@@ -217,6 +217,50 @@ def test_what_a_budget_action_can_do(action: str, resource: str, allowed: bool) 
     assert evaluate(request, identity=policies.identity_of(role)).allowed is allowed
 
 
+@pytest.mark.parametrize(
+    ("principal", "trail", "allowed"),
+    [
+        (CLOUDTRAIL, "organization", True),
+        (CLOUDTRAIL, "another", False),
+        (CONFIG, "organization", False),
+    ],
+)
+def test_who_gets_the_role_of_the_log_group(principal: Principal, trail: str, allowed: bool) -> None:
+    """CloudTrail for this trail alone."""
+    template = template_of_instance("trail-logged")
+    policies = TemplatePolicies({"Stack": template}, account=ACCOUNT)
+    (role,) = resources(template, "AWS::IAM::Role")
+    request = Request(
+        principal=principal,
+        action="sts:AssumeRole",
+        resource=policies.arn_of(role),
+        context={"aws:SourceArn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{trail}"},
+    )
+    assert evaluate(request, resource=policies.resource_of(role)).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("action", "own", "allowed"),
+    [
+        ("logs:PutLogEvents", True, True),
+        ("logs:CreateLogStream", True, True),
+        ("logs:DeleteLogStream", True, False),
+        ("logs:PutLogEvents", False, False),
+    ],
+)
+def test_what_the_role_of_the_log_group_can_do(action: str, own: bool, allowed: bool) -> None:
+    """Write streams of the one group."""
+    template = template_of_instance("trail-logged")
+    policies = TemplatePolicies({"Stack": template}, account=ACCOUNT)
+    (role,) = resources(template, "AWS::IAM::Role")
+    (group,) = resources(template, "AWS::Logs::LogGroup")
+    arn = policies.arn_of(group).removesuffix(":*") if own else f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other"
+    request = Request(
+        principal=IamRole(policies.arn_of(role)), action=action, resource=f"{arn}:log-stream:organization_1"
+    )
+    assert evaluate(request, identity=policies.identity_of(role)).allowed is allowed
+
+
 WIDE: Final = {
     "account_baseline-audit": {WideGrantKind.EVERY_RESOURCE: 1},  # the four lists of accounts, which name nothing
     "cost_controls-fullest": {},

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_cloudtrail as cloudtrail
@@ -18,6 +18,9 @@ from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZA
 from aws_architect_constructs.foundation.log_bucket import LogBucket, LogBucketPurpose
 from aws_architect_constructs.foundation.log_sources import LogSource
 from aws_architect_constructs.foundation.object_lock import ObjectLock
+
+if TYPE_CHECKING:  # whoever has a log group has loaded these
+    from aws_cdk import aws_logs as logs
 
 _YEAR: Final = 365
 _ALIAS: Final = "alias/organization-logs"
@@ -222,6 +225,8 @@ class OrganizationTrail(Construct):
         key_arn: The archive's key, by the ARN of key or alias.
         trail_name: The trail's name, the same in every account. Default `organization`.
         data_events: What is recorded of the use of data. Default: none, for what it costs.
+        log_group: A log group of the trail's stack that gets a second copy at once, for metric filters and alarms of
+            your own: 0.50 USD a GB (us-east-1, 2026-11), for every account. Default None: no second copy.
 
     Attributes:
         trail: The trail.
@@ -241,6 +246,7 @@ class OrganizationTrail(Construct):
         key_arn: str,
         trail_name: str = "organization",
         data_events: Sequence[DataEvents] = (),
+        log_group: "logs.ILogGroup | None" = None,
     ) -> None:
         try:
             if not _NAME.fullmatch(trail_name):
@@ -271,12 +277,47 @@ class OrganizationTrail(Construct):
             ],
         )
         self.trail.apply_removal_policy(RemovalPolicy.RETAIN)
+        if log_group is not None:
+            self._copy_to(log_group, trail_name)
+            return
         reason = (
             "An organization's events would be paid for by the gigabyte a second time; the locked archive keeps them, "
             "and alarms on them belong to the audit account (GuardDuty and Security Hub look at the same events)."
         )
         for pack in ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"):
             acknowledge(self.trail, f"{pack}::{pack}-CloudTrailCloudWatchLogsEnabled", reason)
+
+    def _copy_to(self, log_group: "logs.ILogGroup", trail_name: str) -> None:
+        """Let this trail make streams in the group and write to them.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+        """
+        stack = Stack.of(self)
+        trail_arn = f"arn:{stack.partition}:cloudtrail:{stack.region}:{stack.account}:trail/{trail_name}"
+        role = iam.Role(
+            self,
+            "LogRole",
+            assumed_by=iam.ServicePrincipal(
+                "cloudtrail.amazonaws.com", conditions={"ArnEquals": {"aws:SourceArn": trail_arn}}
+            ),
+            description="The organization's trail writes to its log group.",
+        )
+        policy = iam.ManagedPolicy(
+            self,
+            "LogPolicy",
+            document=iam.PolicyDocument(
+                minimize=True,
+                statements=[
+                    iam.PolicyStatement(
+                        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+                    )
+                ],
+            ),
+            roles=[role],
+        )
+        self.trail.cloud_watch_logs_log_group_arn = log_group.log_group_arn
+        self.trail.cloud_watch_logs_role_arn = role.role_arn
+        self.trail.node.add_dependency(policy)
 
 
 def _selector(name: str, **fields: str) -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_logs as logs
 
 from aws_architect_constructs import DataEvents, EnvironmentType, LogArchive, ObjectLock, OrganizationTrail
 from support.synthesis import Template, new_app, new_stack, properties, resources, synthesize, template_of
@@ -162,6 +163,23 @@ def test_trails_that_are_refused(arguments: dict[str, Any], message: str) -> Non
         OrganizationTrail(stack, "Trail", **{**TRAIL, **arguments})
     assert str(error.value).startswith("Stack/Trail: ")
     OrganizationTrail(stack, "Trail", **TRAIL)
+
+
+def test_a_second_copy_in_a_log_group() -> None:
+    """By a role of this trail alone, whose policy is there before the trail."""
+
+    def build(stack: Stack) -> None:
+        OrganizationTrail(stack, "Trail", **TRAIL, log_group=logs.LogGroup(stack, "Events"))
+
+    found = synthesize(build)
+    (one,) = resources(found, "AWS::CloudTrail::Trail").values()
+    (group,) = resources(found, "AWS::Logs::LogGroup")
+    (role,) = resources(found, "AWS::IAM::Role")
+    (policy,) = resources(found, "AWS::IAM::ManagedPolicy")
+    assert one["Properties"]["CloudWatchLogsLogGroupArn"] == {"Fn::GetAtt": [group, "Arn"]}
+    assert one["Properties"]["CloudWatchLogsRoleArn"] == {"Fn::GetAtt": [role, "Arn"]}
+    assert policy in one["DependsOn"]
+    assert "CloudWatchLogsLogGroupArn" not in trail()
 
 
 def test_archive_and_trail_in_two_accounts() -> None:
