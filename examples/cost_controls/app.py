@@ -2,16 +2,25 @@
 
 Scenario: the whole organization and one account have a budget; the account's is enforced once somebody approves.
 Expect: two budgets with warnings by mail, an action that attaches a policy, an anomaly alert, and a cost category; an
-app whose resources lack the tag CostCenter does not synthesize.
+app whose resources lack the required tags does not synthesize.
 """
 
-from aws_cdk import App, Environment, Stack, Tags, Validations
+from aws_cdk import App, Environment, Stack, Validations
 
-from aws_architect_constructs import BudgetAction, CommitmentTargets, CostBudget, CostControls, RequiredTags
+from aws_architect_constructs import (
+    BudgetAction,
+    CommitmentTargets,
+    CostBudget,
+    CostControls,
+    RequiredTags,
+    WellArchitectedChecks,
+)
 
 app = App()
-Tags.of(app).add("CostCenter", "42")
-Validations.of(app).add_plugins(RequiredTags(["CostCenter"]))
+RequiredTags.of(app).apply(
+    owner="costs@example.com", cost_center="42", application="costs", data_classification="INTERNAL"
+)
+Validations.of(app).add_plugins(WellArchitectedChecks(rules=["MissingTags"], required_tags=RequiredTags.KEYS))
 stack = Stack(app, "Costs", env=Environment(account="111111111111", region="us-east-1"))
 
 freeze = BudgetAction(policy_id="p-12345678", targets=("222222222222",))

@@ -6,7 +6,7 @@ CloudFormation's own; Logs, with the locked archive; Management, with the trail,
 security services. Their order: the one-time steps, Organization, Logs, Management, Audit.
 """
 
-from aws_cdk import App, Environment, Stack, Tags, Validations
+from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
@@ -23,6 +23,7 @@ from aws_architect_constructs import (
     OrganizationBaseline,
     OrganizationTrail,
     RequiredTags,
+    WellArchitectedChecks,
     WorkloadKey,
     standard_units,
 )
@@ -33,8 +34,10 @@ REGIONS = ["eu-west-1", "eu-central-1"]
 
 app = App()
 EnvironmentType.PROD.apply_to(app)
-Tags.of(app).add("CostCenter", "platform")
-Validations.of(app).add_plugins(RequiredTags(["CostCenter"]))
+RequiredTags.of(app).apply(
+    owner="platform@example.com", cost_center="42", application="landing-zone", data_classification="INTERNAL"
+)
+Validations.of(app).add_plugins(WellArchitectedChecks(rules=["MissingTags"], required_tags=RequiredTags.KEYS))
 
 
 def stack(name: str, account: str) -> Stack:

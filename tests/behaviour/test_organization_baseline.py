@@ -18,7 +18,7 @@ from aws_architect_constructs.testing.policies import (
     evaluate,
 )
 from support.instances import template_of_instance
-from support.synthesis import resources, synthesize
+from support.synthesis import properties, resources, synthesize
 
 AUDIT, SHOP, SANDBOX = "555555555555", "111111111111", "666666666666"
 MANAGEMENT, STRANGER, VENDOR = "777777777777", "999999999999", "222222222222"
@@ -213,8 +213,16 @@ def test_cross_account_role_works(part: str, caller: str, external_id: str | Non
     assert _organization().evaluate(request, identity=[EVERYTHING], resource=trust).allowed is allowed
 
 
-def test_identity_center_works() -> None:
-    """People sign in by SAML to the roles that Identity Center makes in each account."""
+def _permission_sets() -> list[str]:
+    """The names of the permission sets that this library's PermissionSets synthesizes."""
+    template = template_of_instance("permission_sets-fullest")
+    return [one["Name"] for one in properties(template, "AWS::SSO::PermissionSet")]
+
+
+@pytest.mark.parametrize("name", _permission_sets())
+@pytest.mark.parametrize("action", ["sts:AssumeRoleWithSAML", "sts:TagSession"])
+def test_identity_center_works(name: str, action: str) -> None:
+    """People sign in by SAML to the roles that Identity Center makes of PermissionSets in each account."""
     provider = f"arn:aws:iam::{SHOP}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"
     trust = {
         "Version": "2012-10-17",
@@ -227,12 +235,11 @@ def test_identity_center_works() -> None:
             }
         ],
     }
-    arn = f"arn:aws:iam::{SHOP}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef"
-    for action in ("sts:AssumeRoleWithSAML", "sts:TagSession"):
-        request = Request(
-            principal=SamlIdentity(provider),
-            action=action,
-            resource=arn,
-            context={"saml:aud": "https://signin.aws.amazon.com/saml"},
-        )
-        assert _organization().evaluate(request, resource=trust).allowed
+    role = f"role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_{name}_0123456789abcdef"
+    request = Request(
+        principal=SamlIdentity(provider),
+        action=action,
+        resource=f"arn:aws:iam::{SHOP}:{role}",
+        context={"saml:aud": "https://signin.aws.amazon.com/saml"},
+    )
+    assert _organization().evaluate(request, resource=trust).allowed

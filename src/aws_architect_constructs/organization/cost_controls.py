@@ -32,8 +32,9 @@ class CostControls(Construct):
     stack of the management account. A budget warns at 80 and 100 percent of what is spent, and at 100 percent of
     what is forecast. Without somebody to warn nothing is made: a budget that nobody hears is refused.
 
-    Required tags are a tag policy of the organization (`required_tags`) and a check while synthesizing
-    (`RequiredTags`); enrolment in Compute Optimizer has no type: `one_time_steps`.
+    Required tags are applied by `RequiredTags`, held by `WellArchitectedChecks(required_tags=...)` while an app is
+    synthesized, and spelt by a tag policy of the organization (`management_policies.required_tags`). Enrolment in
+    Compute Optimizer has no type: `one_time_steps`.
 
     Cost: budgets and anomaly detection are free; a budget with an action costs 0.10 USD a day, after the first two
     (https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/, 2026-11).

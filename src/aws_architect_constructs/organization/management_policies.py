@@ -103,7 +103,7 @@ def required_tags(tags: Mapping[str, Sequence[str] | None], *, enforced_for: Seq
     """How tags are spelt and what values they have.
 
     A tag policy reports what is missing and refuses what is spelt or valued otherwise; it does not refuse a resource
-    without the tag. `CostControls` does that at synth.
+    without the tag. `WellArchitectedChecks(required_tags=...)` does that while an app is synthesized.
 
     Args:
         tags: Each key with its allowed values (`*` at an end is a wildcard), or None for any.

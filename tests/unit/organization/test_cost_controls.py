@@ -1,10 +1,10 @@
-"""CostControls and the check of required tags."""
+"""CostControls: what is made, who hears, and what is refused."""
 
 import json
 from typing import Any
 
 import pytest
-from aws_cdk import Aws, Stack, Tags, Validations
+from aws_cdk import Aws, Stack, Validations
 from aws_cdk import aws_sns as sns
 
 from aws_architect_constructs import (
@@ -13,9 +13,9 @@ from aws_architect_constructs import (
     CostBudget,
     CostControls,
     RequiredTags,
+    WellArchitectedChecks,
     WorkloadKey,
 )
-from aws_architect_constructs.organization.tag_check import TAGGED_TYPES, missing_tags
 from support.synthesis import Template, new_app, new_stack, properties, resources, synthesize
 
 BUDGET = "AWS::Budgets::Budget"
@@ -281,47 +281,22 @@ def test_two_stacks() -> None:
     assert costs.dependencies == [alarms]
 
 
-def test_missing_tags() -> None:
-    """Resources that cost money, the keys that they lack, in lists of tags and in maps."""
-    tagged = [{"Key": "CostCenter", "Value": "42"}]
-    found = missing_tags(
-        {
-            "Resources": {
-                "Good": {"Type": "AWS::S3::Bucket", "Properties": {"Tags": tagged}},
-                "Half": {"Type": "AWS::EFS::FileSystem", "Properties": {"FileSystemTags": tagged}},
-                "Bare": {"Type": "AWS::SQS::Queue"},
-                "Free": {"Type": "AWS::IAM::Role"},
-                "Map": {"Type": "AWS::SNS::Topic", "Properties": {"Tags": {"CostCenter": "42", "Team": "red"}}},
-            }
-        },
-        ["CostCenter", "Team"],
-    )
-    assert dict(found) == {"Good": ("Team",), "Half": ("Team",), "Bare": ("CostCenter", "Team")}
-    assert "AWS::IAM::Role" not in TAGGED_TYPES
-
-
-@pytest.mark.parametrize("tagged", [True, False])
-def test_required_tags_while_synthesizing(tagged: bool) -> None:
-    """An app whose resources lack a tag does not synthesize; with the tag it does."""
+def test_everything_takes_the_required_tags() -> None:
+    """What is made here passes the check that CostControls points to, once the tags are applied."""
     app = new_app()
-    sns.Topic(Stack(app, "Stack"), "Topic")
-    Validations.of(app).add_plugins(RequiredTags(["CostCenter"]))
-    if tagged:
-        Tags.of(app).add("CostCenter", "42")
+    stack = new_stack(app=app)
+    RequiredTags.of(app).apply(
+        owner="costs@example.com", cost_center="42", application="costs", data_classification="INTERNAL"
+    )
+    Validations.of(app).add_plugins(WellArchitectedChecks(rules=["MissingTags"], required_tags=RequiredTags.KEYS))
+    controls(stack, anomaly_accounts=["222222222222"], cost_categories={"Team": {"Red": ["222222222222"]}})
+    app.synth()
+
+
+def test_missing_tags_stop_the_synthesis() -> None:
+    """Without the tags the same app does not synthesize."""
+    app = new_app()
+    controls(new_stack(app=app), anomaly_accounts=["222222222222"])
+    Validations.of(app).add_plugins(WellArchitectedChecks(rules=["MissingTags"], required_tags=RequiredTags.KEYS))
+    with pytest.raises(RuntimeError, match="MissingTags"):
         app.synth()
-    else:
-        with pytest.raises(RuntimeError, match=r"no tag CostCenter\. \(RequiredTags\)"):
-            app.synth()
-
-
-def test_required_tags_in_reports() -> None:
-    """Its name, version and rule, by which a finding is acknowledged."""
-    plugin = RequiredTags(["CostCenter"])
-    assert (plugin.name, plugin.version, plugin.rule_ids) == ("RequiredTags", "1.0.0", ["RequiredTags"])
-
-
-@pytest.mark.parametrize("keys", [[], "CostCenter"])
-def test_required_tags_without_keys(keys: Any) -> None:
-    """No list of keys is refused."""
-    with pytest.raises(ValueError, match="RequiredTags: no keys"):
-        RequiredTags(keys)
