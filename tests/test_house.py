@@ -76,6 +76,16 @@ PURE = (
     "network/nat",
     "network/network_acls",
     "network/prices",
+    "organization/budgets",
+    "organization/guardrails",
+    "organization/management_policies",
+    "organization/policy_packing",
+    "organization/policy_plan",
+    "organization/resource_controls",
+    "organization/runbook",
+    "organization/service_controls",
+    "organization/stack_set_plan",
+    "organization/tree",
 )
 
 

@@ -83,19 +83,48 @@ if TYPE_CHECKING:
     from .network.nat import NatStrategy as NatStrategy
     from .network.subnet_tier import SubnetTier as SubnetTier
     from .network.three_tier_vpc import ThreeTierVpc as ThreeTierVpc
+    from .organization.account_baseline import AccountBaseline as AccountBaseline
+    from .organization.account_resources import ConfigRecording as ConfigRecording
+    from .organization.audit_account import AuditAccount as AuditAccount
+    from .organization.baseline import OrganizationBaseline as OrganizationBaseline
+    from .organization.budgets import BudgetAction as BudgetAction
+    from .organization.budgets import CommitmentTargets as CommitmentTargets
+    from .organization.budgets import CostBudget as CostBudget
+    from .organization.cost_controls import CostControls as CostControls
+    from .organization.default_guardrails import default_guardrails as default_guardrails
+    from .organization.guardrails import Exemptions as Exemptions
+    from .organization.guardrails import Guardrail as Guardrail
+    from .organization.guardrails import ManagementPolicy as ManagementPolicy
+    from .organization.policy_packing import PolicyQuota as PolicyQuota
+    from .organization.policy_packing import PolicyType as PolicyType
+    from .organization.trail import DataEvents as DataEvents
+    from .organization.trail import LogArchive as LogArchive
+    from .organization.trail import OrganizationTrail as OrganizationTrail
+    from .organization.tree import OrganizationAccount as OrganizationAccount
+    from .organization.tree import OrganizationalUnit as OrganizationalUnit
+    from .organization.tree import OrganizationTree as OrganizationTree
+    from .organization.tree import RollOut as RollOut
+    from .organization.tree import standard_units as standard_units
 
 _HOMES: Final = {
     "AccountAssignment": "identity.permission_set",
+    "AccountBaseline": "organization.account_baseline",
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "AuditAccount": "organization.audit_account",
     "Behavior": "edge.behaviors",
+    "BudgetAction": "organization.budgets",
     "Caching": "edge.behaviors",
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ClientCertificates": "edge.site_plan",
+    "CommitmentTargets": "organization.budgets",
     "ConfidenceThreshold": "network.dns_firewall",
+    "ConfigRecording": "organization.account_resources",
     "ContentSecurityPolicy": "edge.content_security_policy",
+    "CostBudget": "organization.budgets",
+    "CostControls": "organization.cost_controls",
     "CrossAccountRole": "identity.cross_account_role",
     "CrossOriginOpenerPolicy": "edge.security_headers",
     "CrossOriginResourcePolicy": "edge.security_headers",
@@ -103,6 +132,7 @@ _HOMES: Final = {
     "CspSource": "edge.content_security_policy",
     "CustomerManagedPolicy": "identity.permission_set",
     "DataClassification": "foundation.tags",
+    "DataEvents": "organization.trail",
     "DataPerimeter": "data.data_perimeter",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
@@ -111,6 +141,7 @@ _HOMES: Final = {
     "EdgeLambda": "edge.edge_lambda",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "Exemptions": "organization.guardrails",
     "Firewall": "edge.firewall",
     "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
@@ -119,6 +150,7 @@ _HOMES: Final = {
     "GitHubActionsRole": "identity.github_actions_role",
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
+    "Guardrail": "organization.guardrails",
     "InstanceRole": "identity.instance_role",
     "IntelligentTieringArchive": "data.bucket_options",
     "InventoryFrequency": "data.bucket_options",
@@ -127,20 +159,30 @@ _HOMES: Final = {
     "LifecycleBucket": "data.lifecycle_bucket",
     "LifecycleProfile": "foundation.lifecycle_profiles",
     "LifecycleRule": "foundation.lifecycle",
+    "LogArchive": "organization.trail",
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
+    "ManagementPolicy": "organization.guardrails",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
+    "OrganizationAccount": "organization.tree",
+    "OrganizationBaseline": "organization.baseline",
+    "OrganizationTrail": "organization.trail",
+    "OrganizationTree": "organization.tree",
+    "OrganizationalUnit": "organization.tree",
     "Origin": "edge.origins",
     "PathHeaders": "edge.security_headers",
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "PolicyQuota": "organization.policy_packing",
+    "PolicyType": "organization.policy_packing",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
+    "RollOut": "organization.tree",
     "RuleMode": "edge.firewall",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
@@ -159,22 +201,31 @@ _HOMES: Final = {
     "WorkloadKey": "foundation.workload_key",
     "XssProtection": "edge.security_headers",
     "csp_hash": "edge.content_security_policy",
+    "default_guardrails": "organization.default_guardrails",
     "preview_credential": "edge.functions",
+    "standard_units": "organization.tree",
     "tier_subnets": "foundation.tiers",
 }
 
 __all__ = [
     "AccountAssignment",
+    "AccountBaseline",
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "AuditAccount",
     "Behavior",
+    "BudgetAction",
     "Caching",
     "CdkBootstrap",
     "CdkDeployment",
     "ClientCertificates",
+    "CommitmentTargets",
     "ConfidenceThreshold",
+    "ConfigRecording",
     "ContentSecurityPolicy",
+    "CostBudget",
+    "CostControls",
     "CrossAccountRole",
     "CrossOriginOpenerPolicy",
     "CrossOriginResourcePolicy",
@@ -182,6 +233,7 @@ __all__ = [
     "CspSource",
     "CustomerManagedPolicy",
     "DataClassification",
+    "DataEvents",
     "DataPerimeter",
     "DnsFirewall",
     "DnsFirewallAction",
@@ -190,6 +242,7 @@ __all__ = [
     "EdgeLambda",
     "EndpointProfile",
     "EnvironmentType",
+    "Exemptions",
     "Firewall",
     "FixedCostCheck",
     "FlowLogTraffic",
@@ -198,6 +251,7 @@ __all__ = [
     "GitHubActionsRole",
     "GitHubOidcProvider",
     "GitHubRepository",
+    "Guardrail",
     "InstanceRole",
     "IntelligentTieringArchive",
     "InventoryFrequency",
@@ -206,20 +260,30 @@ __all__ = [
     "LifecycleBucket",
     "LifecycleProfile",
     "LifecycleRule",
+    "LogArchive",
     "LogBucket",
     "LogBucketPurpose",
     "LogSource",
     "ManagedRules",
+    "ManagementPolicy",
     "NatStrategy",
     "ObjectLock",
+    "OrganizationAccount",
+    "OrganizationBaseline",
+    "OrganizationTrail",
+    "OrganizationTree",
+    "OrganizationalUnit",
     "Origin",
     "PathHeaders",
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "PolicyQuota",
+    "PolicyType",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
+    "RollOut",
     "RuleMode",
     "SecureDistribution",
     "SecurityHeaders",
@@ -238,7 +302,9 @@ __all__ = [
     "WorkloadKey",
     "XssProtection",
     "csp_hash",
+    "default_guardrails",
     "preview_credential",
+    "standard_units",
     "tier_subnets",
 ]
 

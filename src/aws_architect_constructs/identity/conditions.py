@@ -15,44 +15,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from aws_architect_constructs.foundation import global_services
 from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZATION_ID
 
 ConditionJson = dict[str, dict[str, str | list[str]]]
 
-GLOBAL_SERVICE_ACTIONS: Final = (
-    "account:*",
-    "aws-marketplace:*",
-    "billing:*",
-    "budgets:*",
-    "ce:*",
-    "cloudfront:*",
-    "consolidatedbilling:*",
-    "cur:*",
-    "freetier:*",
-    "globalaccelerator:*",
-    "health:*",
-    "iam:*",
-    "invoicing:*",
-    "networkmanager:*",
-    "organizations:*",
-    "payments:*",
-    "pricing:*",
-    "route53:*",
-    "route53domains:*",
-    "s3:ListAllMyBuckets",
-    "shield:*",
-    "sts:*",
-    "support:*",
-    "tax:*",
-    "trustedadvisor:*",
-    "waf:*",
-)
-"""What one endpoint serves for all Regions, so that its Region says nothing about where anything is.
-
-Regional services that a global one makes use of in us-east-1 (ACM and WAF for CloudFront) are not among them: add them
-where they are needed. See
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html.
-"""
+GLOBAL_SERVICE_ACTIONS: Final = global_services.GLOBAL_SERVICE_ACTIONS
+"""What one endpoint serves for all Regions; organization guardrails share it."""
 
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 _ENDPOINT: Final = re.compile(r"vpce-[0-9a-f]{8,17}")
