@@ -9,6 +9,23 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
     from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
+    from .compute.deployment import DeploymentHook as DeploymentHook
+    from .compute.deployment import TrafficShift as TrafficShift
+    from .compute.deployment_plan import DeploymentMode as DeploymentMode
+    from .compute.deployment_plan import LiveTargetGroup as LiveTargetGroup
+    from .compute.egress import Egress as Egress
+    from .compute.fargate_capacity import FargateCapacity as FargateCapacity
+    from .compute.fargate_service import FargateService as FargateService
+    from .compute.ingress import Ingress as Ingress
+    from .compute.service_cluster import ServiceConnect as ServiceConnect
+    from .compute.service_cluster import ServiceConnectProtocol as ServiceConnectProtocol
+    from .compute.sidecars import LogRouting as LogRouting
+    from .compute.sidecars import TraceCollector as TraceCollector
+    from .compute.storage import EfsMount as EfsMount
+    from .compute.storage import WritablePath as WritablePath
+    from .compute.task_scaling import QueueScaling as QueueScaling
+    from .compute.task_scaling import ScheduledCapacity as ScheduledCapacity
+    from .compute.task_scaling import TaskScaling as TaskScaling
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
@@ -104,13 +121,19 @@ _HOMES: Final = {
     "CustomerManagedPolicy": "identity.permission_set",
     "DataClassification": "foundation.tags",
     "DataPerimeter": "data.data_perimeter",
+    "DeploymentHook": "compute.deployment",
+    "DeploymentMode": "compute.deployment_plan",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EdgeEvent": "edge.edge_lambda",
     "EdgeFunctions": "edge.functions",
     "EdgeLambda": "edge.edge_lambda",
+    "EfsMount": "compute.storage",
+    "Egress": "compute.egress",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
+    "FargateCapacity": "compute.fargate_capacity",
+    "FargateService": "compute.fargate_service",
     "Firewall": "edge.firewall",
     "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
@@ -119,6 +142,7 @@ _HOMES: Final = {
     "GitHubActionsRole": "identity.github_actions_role",
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
+    "Ingress": "compute.ingress",
     "InstanceRole": "identity.instance_role",
     "IntelligentTieringArchive": "data.bucket_options",
     "InventoryFrequency": "data.bucket_options",
@@ -127,8 +151,10 @@ _HOMES: Final = {
     "LifecycleBucket": "data.lifecycle_bucket",
     "LifecycleProfile": "foundation.lifecycle_profiles",
     "LifecycleRule": "foundation.lifecycle",
+    "LiveTargetGroup": "compute.deployment_plan",
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket_purpose",
+    "LogRouting": "compute.sidecars",
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
     "NatStrategy": "network.nat",
@@ -138,18 +164,25 @@ _HOMES: Final = {
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "QueueScaling": "compute.task_scaling",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
     "RuleMode": "edge.firewall",
+    "ScheduledCapacity": "compute.task_scaling",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
     "ServerSideEncryption": "data.bucket_guards",
+    "ServiceConnect": "compute.service_cluster",
+    "ServiceConnectProtocol": "compute.service_cluster",
     "StorageClass": "foundation.lifecycle",
     "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
+    "TaskScaling": "compute.task_scaling",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
+    "TraceCollector": "compute.sidecars",
+    "TrafficShift": "compute.deployment",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
     "WebAcl": "edge.web_acl",
@@ -157,6 +190,7 @@ _HOMES: Final = {
     "WellArchitectedChecks": "checks.plugin",
     "WorkloadBoundary": "identity.workload_boundary",
     "WorkloadKey": "foundation.workload_key",
+    "WritablePath": "compute.storage",
     "XssProtection": "edge.security_headers",
     "csp_hash": "edge.content_security_policy",
     "preview_credential": "edge.functions",
@@ -183,13 +217,19 @@ __all__ = [
     "CustomerManagedPolicy",
     "DataClassification",
     "DataPerimeter",
+    "DeploymentHook",
+    "DeploymentMode",
     "DnsFirewall",
     "DnsFirewallAction",
     "EdgeEvent",
     "EdgeFunctions",
     "EdgeLambda",
+    "EfsMount",
+    "Egress",
     "EndpointProfile",
     "EnvironmentType",
+    "FargateCapacity",
+    "FargateService",
     "Firewall",
     "FixedCostCheck",
     "FlowLogTraffic",
@@ -198,6 +238,7 @@ __all__ = [
     "GitHubActionsRole",
     "GitHubOidcProvider",
     "GitHubRepository",
+    "Ingress",
     "InstanceRole",
     "IntelligentTieringArchive",
     "InventoryFrequency",
@@ -206,8 +247,10 @@ __all__ = [
     "LifecycleBucket",
     "LifecycleProfile",
     "LifecycleRule",
+    "LiveTargetGroup",
     "LogBucket",
     "LogBucketPurpose",
+    "LogRouting",
     "LogSource",
     "ManagedRules",
     "NatStrategy",
@@ -217,18 +260,25 @@ __all__ = [
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "QueueScaling",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
     "RuleMode",
+    "ScheduledCapacity",
     "SecureDistribution",
     "SecurityHeaders",
     "ServerSideEncryption",
+    "ServiceConnect",
+    "ServiceConnectProtocol",
     "StorageClass",
     "StrictTransportSecurity",
     "SubnetTier",
+    "TaskScaling",
     "ThreeTierVpc",
     "Tier",
+    "TraceCollector",
+    "TrafficShift",
     "TransitGatewayAttachment",
     "VpcPeering",
     "WebAcl",
@@ -236,6 +286,7 @@ __all__ = [
     "WellArchitectedChecks",
     "WorkloadBoundary",
     "WorkloadKey",
+    "WritablePath",
     "XssProtection",
     "csp_hash",
     "preview_credential",

@@ -46,7 +46,7 @@ def cloudfront_prefix_list(region: str | None) -> str:
     Raises:
         ValueError: If the table lacks the Region, or the Region is not known.
     """
-    if region in CLOUDFRONT_ORIGIN_FACING:
+    if region is not None and region in CLOUDFRONT_ORIGIN_FACING:
         return CLOUDFRONT_ORIGIN_FACING[region]
     raise ValueError(
         f"prefix_list_id: the id of CloudFront's prefix list is not known here, got the Region "

@@ -11,8 +11,12 @@ _CREDENTIAL_NAME: Final = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY", re.IGNORECASE
 )
 # The name of a secret, or where it lies, is no secret.
-_ABOUT_ONE: Final = re.compile(r"_(ARN|ENDPOINT|FILE|ID|LIFETIME|NAME|PATH|REGION|TTL|URI|URL|EXPIRY|ENABLED)$", re.IGNORECASE)
-_CREDENTIAL_VALUE: Final = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@")
+_ABOUT_ONE: Final = re.compile(
+    r"_(ARN|ENDPOINT|FILE|ID|LIFETIME|NAME|PATH|REGION|TTL|URI|URL|EXPIRY|ENABLED)$", re.IGNORECASE
+)
+_CREDENTIAL_VALUE: Final = re.compile(
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@"
+)
 _MUTABLE_TAG: Final = re.compile(r":latest$")
 _TAGGED: Final = re.compile(r"(:[^/:]+|@sha256:[0-9a-f]{64})$")
 _ROOT: Final = re.compile(r"(root|0)(:.*)?")

@@ -10,10 +10,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from aws_architect_constructs._validations import warn
+from aws_architect_constructs._validations import acknowledge, warn
 
 from .container_settings import credentials_in, is_mutable, is_root
-from .sidecars import COLLECTOR, FLUENT_BIT, XRAY_ACTIONS, LogRouting, Tracing
+from .sidecars import COLLECTOR, FLUENT_BIT, XRAY_ACTIONS, LogRouting, TraceCollector
 from .storage import EfsMount, WritablePath
 from .task_roles import ECS_TASKS, EXECUTION_ACTIONS, PolicyRole
 
@@ -46,7 +46,8 @@ class TaskSettings:
     stop_timeout: Duration
     enable_execute_command: bool
     log_routing: LogRouting | None
-    tracing: Tracing | None
+    trace_collector: TraceCollector | None
+    app_protocol: ecs.AppProtocol | None
     permissions_boundary: iam.IManagedPolicy | None
 
 
@@ -64,7 +65,6 @@ class FargateTask(Construct):
         super().__init__(scope, id)
         self._settings = settings
         self._log_group = log_group
-        self._policies: list[iam.ManagedPolicy] = []
         self.task_role: Final = PolicyRole(
             self,
             "TaskRole",
@@ -98,6 +98,13 @@ class FargateTask(Construct):
         self._add_sidecars()
         if settings.enable_execute_command:
             self._allow_exec()
+        if settings.environment:
+            acknowledge(
+                self.task_definition,
+                "AwsSolutions::AwsSolutions-ECS2",
+                "Variables are for configuration that is no secret; secrets= takes the others by reference, and a "
+                "variable that looks like a credential gets a warning of its own.",
+            )
         self._warn()
 
     def _add_application(self) -> ecs.ContainerDefinition:
@@ -123,7 +130,7 @@ class FargateTask(Construct):
                     container_port=port,
                     name=CONTAINER,
                     protocol=ecs.Protocol.TCP,
-                    app_protocol=ecs.AppProtocol.http,
+                    app_protocol=settings.app_protocol,
                 )
             ],
         )
@@ -172,9 +179,7 @@ class FargateTask(Construct):
         for path in paths:
             name = path.strip("/").replace("/", "-").replace(".", "-").replace("@", "-").replace("+", "-")
             self.task_definition.add_volume(name=name)
-            self.container.add_mount_points(
-                ecs.MountPoint(source_volume=name, container_path=path, read_only=False)
-            )
+            self.container.add_mount_points(ecs.MountPoint(source_volume=name, container_path=path, read_only=False))
         for index, mount in enumerate(settings.efs_mounts):
             self._mount_efs(f"efs-{index}", mount)
 
@@ -202,7 +207,7 @@ class FargateTask(Construct):
         self.task_role.allow(actions, [mount.file_system.file_system_arn], **conditions)
 
     def _add_sidecars(self) -> None:
-        routing, tracing = self._settings.log_routing, self._settings.tracing
+        routing, trace_collector = self._settings.log_routing, self._settings.trace_collector
         if routing is not None:
             self.task_definition.add_firelens_log_router(
                 "log-router",
@@ -214,11 +219,11 @@ class FargateTask(Construct):
                 memory_reservation_mib=_SIDECAR_MIB,
                 logging=self.log_driver("log-router"),
             )
-        if tracing is not None:
+        if trace_collector is not None:
             self.task_definition.add_container(
                 "collector",
-                image=tracing.image or ecs.ContainerImage.from_registry(COLLECTOR),
-                command=[f"--config={tracing.config}"],
+                image=trace_collector.image or ecs.ContainerImage.from_registry(COLLECTOR),
+                command=[f"--config={trace_collector.config}"],
                 essential=False,
                 memory_reservation_mib=_SIDECAR_MIB,
                 readonly_root_filesystem=True,
@@ -246,8 +251,8 @@ class FargateTask(Construct):
                 self,
                 "ExecReadOnlyRoot",
                 "AWS does not support ECS Exec in a container with a read-only root file system. The agent's own "
-                f"directories ({', '.join(_AGENT_PATHS)}) are made writable, which has worked; read_only_root=False "
-                "is what AWS supports.",
+                f"directories ({', '.join(_AGENT_PATHS)}) are made writable, and AWS does not promise that this is "
+                "enough: read_only_root=False is what it supports.",
             )
 
     def _warn(self) -> None:
@@ -267,7 +272,7 @@ class FargateTask(Construct):
                 f"The container runs as root (user={settings.user!r}): name a user of the image, by number.",
             )
         image = _text(Stack.of(self).resolve(self.container.image_name))
-        if is_mutable(image):
+        if image is not None and is_mutable(image):
             warn(
                 self,
                 "MutableImageTag",
@@ -280,11 +285,11 @@ def _listed(values: Sequence[str] | None) -> list[str] | None:
     return None if values is None else list(values)
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
-    """A name with tokens as text: what is not known stands as a placeholder."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict) and "Fn::Join" in value:
-        separator, parts = value["Fn::Join"]
-        return str(separator).join(_text(part) for part in parts)
-    return "unknown"
+def _text(name: Any) -> str | None:  # noqa: ANN401 -- whatever a token resolves to
+    """An image's name as text, with a word for each part that is not known yet; None if nothing of it is known."""
+    if isinstance(name, str):
+        return name
+    if isinstance(name, dict) and "Fn::Join" in name:
+        separator, parts = name["Fn::Join"]
+        return str(separator).join(_text(part) or "token" for part in parts)
+    return None

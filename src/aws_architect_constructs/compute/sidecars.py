@@ -30,7 +30,7 @@ class LogRouting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tracing:
+class TraceCollector:
     """A sidecar with AWS's distribution of the OpenTelemetry collector, which sends traces to X-Ray.
 
     The application sends OTLP to localhost:4317 (gRPC) or 4318 (HTTP). X-Ray: 5 USD a million traces recorded.

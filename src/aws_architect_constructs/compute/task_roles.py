@@ -139,9 +139,7 @@ class PolicyRole(iam.Role):
 
     def _policy(self) -> iam.ManagedPolicy:
         if self._managed is None:
-            self._managed = iam.ManagedPolicy(
-                self, "Policy", document=iam.PolicyDocument(minimize=True), roles=[self]
-            )
+            self._managed = iam.ManagedPolicy(self, "Policy", document=iam.PolicyDocument(minimize=True), roles=[self])
             if self._on_policy is not None:
                 self._on_policy(self._managed)
         return self._managed

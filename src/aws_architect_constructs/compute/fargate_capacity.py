@@ -11,7 +11,7 @@ _MOST: int = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Capacity:
+class FargateCapacity:
     """How many tasks run on demand and how many on Spot. Make one with `on_demand`, `mixed` or `spot`.
 
     Fargate Spot costs up to 70% less and is taken back with two minutes' notice, all at once if it must be.
@@ -78,7 +78,5 @@ class Capacity:
                 )
             )
         if self.uses_spot:
-            found.append(
-                ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=self.spot_weight)
-            )
+            found.append(ecs.CapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=self.spot_weight))
         return found
