@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Fn, Stack
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
@@ -43,7 +43,6 @@ REGION: Final = "eu-west-1"
 HERE: Final = f"{REGION}:111111111111"
 TOPIC: Final = f"arn:aws:sns:{HERE}:alarms"
 SECRET: Final = f"arn:aws:secretsmanager:{HERE}:secret:database-a1B2c3"
-WEB_ACL: Final = f"arn:aws:wafv2:{HERE}:regional/webacl/shop/1"
 
 
 def vpc_of(stack: Stack) -> ec2.IVpc:
@@ -148,7 +147,7 @@ def _vpc_origin(stack: Stack) -> None:
         image=image_of(stack),
         container_port=8080,
         certificate=certificate_of(stack),
-        ingress=Ingress.vpc_origin(web_acl_arn=WEB_ACL),
+        ingress=Ingress.vpc_origin(web_acl_arn=Fn.import_value("WebAcl")),
         alarm_topic=topic_of(stack),
     )
 
@@ -158,7 +157,7 @@ def _listener(stack: Stack) -> None:
     listener = elbv2.ApplicationListener.from_application_listener_attributes(
         stack,
         "Listener",
-        listener_arn=f"arn:aws:elasticloadbalancing:{HERE}:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        listener_arn=Fn.import_value("SharedListener"),
         security_group=group,
     )
     FargateService(
@@ -208,7 +207,7 @@ def _fullest(stack: Stack) -> None:
         vpc=vpc_of(stack),
         image=image_of(stack),
         container_port=8080,
-        ingress=Ingress.public(domain_name="api.example.com", hosted_zone=zone, web_acl_arn=WEB_ACL),
+        ingress=Ingress.public(domain_name="api.example.com", hosted_zone=zone, web_acl_arn=Fn.import_value("WebAcl")),
         egress=[Egress.https(ipv6=True)],
         cpu=1024,
         memory_mib=4096,
