@@ -72,7 +72,23 @@ class Egress:
             raise ValueError(f"prefix_list_id: no prefix list, got {prefix_list_id!r}; allowed: pl- and its digits")
         return cls(peers=(ec2.Peer.prefix_list(prefix_list_id),), description="HTTPS to a prefix list")
 
+    @property
+    def is_inline(self) -> bool:
+        """Whether its rules stand in the security group itself, rather than beside it."""
+        return any(peer.can_inline_rule for peer in self.peers)
+
     def apply_to(self, security_group: ec2.SecurityGroup) -> None:
         """Add the rules to the tasks' security group."""
         for peer in self.peers:
             security_group.add_egress_rule(peer, _HTTPS, self.description)
+
+
+def close(security_group: ec2.SecurityGroup) -> None:
+    """Keep EC2's own rule, which lets everything out, from a group all of whose rules stand beside it.
+
+    EC2 adds it to a group that is created without one, and takes it away with the first rule that comes later: with a
+    rule to nowhere the group is closed from the first moment, and stays so when all other rules go.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    """
+    security_group.add_egress_rule(ec2.Peer.ipv4("127.0.0.1/32"), ec2.Port.all_traffic(), "Nowhere")

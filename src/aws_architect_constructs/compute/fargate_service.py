@@ -22,7 +22,7 @@ from aws_architect_constructs.foundation.workload_key import KeyService, encrypt
 
 from .deployment import TrafficShift, deployment_arguments, hook_targets, infrastructure_role
 from .deployment_plan import DeploymentMode
-from .egress import Egress
+from .egress import Egress, close
 from .fargate_capacity import FargateCapacity
 from .fargate_task import CONTAINER, FargateTask, TaskSettings
 from .ingress import Ingress, IngressKind
@@ -365,6 +365,8 @@ class FargateService(Construct):
             description="Tasks: in from the load balancer, out to declared destinations.",
             allow_all_outbound=False,
         )
+        if not any(destination.is_inline for destination in self._arguments.egress):
+            close(group)
         for destination in self._arguments.egress:
             destination.apply_to(group)
         return group

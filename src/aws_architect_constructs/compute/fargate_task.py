@@ -119,7 +119,7 @@ class FargateTask(Construct):
             secrets=dict(settings.secrets) or None,
             user=settings.user,
             readonly_root_filesystem=settings.read_only_root,
-            linux_parameters=self._linux("Linux"),
+            linux_parameters=self._linux(),
             health_check=settings.health_check,
             stop_timeout=settings.stop_timeout,
             logging=self._application_log(),
@@ -152,9 +152,8 @@ class FargateTask(Construct):
             options=dict(routing.options), secret_options=dict(routing.secret_options) or None
         )
 
-    def _linux(self, id: str) -> ecs.LinuxParameters:
-        linux = ecs.LinuxParameters(self, id, init_process_enabled=True)
-        linux.drop_capabilities(ecs.Capability.ALL)
+    def _linux(self) -> ecs.LinuxParameters:
+        linux = _without_capabilities(self, "Linux")
         for writable in self._settings.writable_paths:
             if writable.size_mib is not None:
                 linux.add_tmpfs(
@@ -227,6 +226,7 @@ class FargateTask(Construct):
                 essential=False,
                 memory_reservation_mib=_SIDECAR_MIB,
                 readonly_root_filesystem=True,
+                linux_parameters=_without_capabilities(self, "CollectorLinux"),
                 logging=self.log_driver("collector"),
             )
             self.task_role.allow(XRAY_ACTIONS, ["*"])
@@ -279,6 +279,13 @@ class FargateTask(Construct):
                 "The image has no tag of its own, or `latest`: the next task may run another image than the last, and "
                 "a rollback brings nothing back. Name a digest, or a tag in a repository whose tags are immutable.",
             )
+
+
+def _without_capabilities(scope: Construct, id: str) -> ecs.LinuxParameters:
+    """An init process that reaps children, and none of Linux's capabilities."""
+    linux = ecs.LinuxParameters(scope, id, init_process_enabled=True)
+    linux.drop_capabilities(ecs.Capability.ALL)
+    return linux
 
 
 def _listed(values: Sequence[str] | None) -> list[str] | None:

@@ -15,6 +15,7 @@ from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
 
 from .cloudfront_prefix_lists import cloudfront_prefix_list
 from .deployment_plan import DeploymentMode, LiveTargetGroup
+from .egress import close
 from .ingress import Ingress, IngressKind
 
 if TYPE_CHECKING:  # a service that is given its certificate need not load these
@@ -101,6 +102,7 @@ class ServiceIngress(Construct):
             description="Load balancer: in over HTTPS, out to the tasks.",
             allow_all_outbound=False,
         )
+        close(group)
         self._admit(group, subnets)
         load_balancer = elbv2.ApplicationLoadBalancer(
             self,
