@@ -1,7 +1,7 @@
 """What the service does: what its roles may, who reaches whom, what a change replaces, and in which stack it is."""
 
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from aws_cdk import App
@@ -42,6 +42,9 @@ from support.fargate import IMAGE, api, built, worker
 from support.instances import template_of_instance
 from support.instances_fargate_service import INSTANCES
 from support.synthesis import AZS, ENV, Template, new_app, new_stack, properties, resources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ACCOUNT: Final = "111111111111"
 HERE: Final = f"eu-west-1:{ACCOUNT}"
@@ -336,7 +339,7 @@ class Shop:
 
 @cache
 def _templates(kind: str) -> dict[str, Template]:
-    shops = {
+    shops: dict[str, Callable[[], Shop]] = {
         "public": Shop,
         "internal": lambda: Shop(Ingress.internal(allowed_cidrs=["10.2.1.0/24"])),
         "origin": lambda: Shop(Ingress.vpc_origin()),

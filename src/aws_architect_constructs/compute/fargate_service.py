@@ -503,8 +503,8 @@ class FargateService(Construct):
     @staticmethod
     def _wait_for_policy(service: ecs.FargateService, role: PolicyRole | None) -> None:
         """Begin no task, and move no traffic, before the role may do what that takes."""
-        if role is not None and role.managed_policy is not None:
-            service.node.add_dependency(role.managed_policy)
+        for policy in [] if role is None else role.managed_policies:
+            service.node.add_dependency(policy)
 
     def _warn(self, kind: EnvironmentType) -> None:
         arguments = self._arguments

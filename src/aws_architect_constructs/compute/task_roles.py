@@ -1,16 +1,16 @@
 """The roles of a task: what the application may do, and what Fargate needs to start it.
 
-Both are roles whose grants land in a customer managed policy, whoever grants: CDK's constructs write an inline one.
+Both are roles whose grants land in a customer managed policy, whoever grants: CDK's own write an inline one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge, is_concrete
+from aws_architect_constructs._validations import acknowledge
 
 EXECUTION_ACTIONS: Final = frozenset(
     {
@@ -57,7 +57,11 @@ _TOO_MUCH: Final = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess", "
 
 
 class PolicyRole(iam.Role):
-    """A role whose grants land in one customer managed policy, made when the first grant needs it."""
+    """A role whose grants land in a customer managed policy, made when the first grant needs it.
+
+    What the library itself allows stands in a policy of its own, so that an acknowledgement there never covers what
+    somebody else grants.
+    """
 
     def __init__(
         self,
@@ -68,7 +72,6 @@ class PolicyRole(iam.Role):
         description: str,
         permissions_boundary: iam.IManagedPolicy | None,
         only: frozenset[str] | None = None,
-        on_policy: Callable[[iam.ManagedPolicy], None] | None = None,
     ) -> None:
         """Make the role.
 
@@ -78,8 +81,8 @@ class PolicyRole(iam.Role):
             service: The service that assumes it; `ECS_TASKS` for this account's tasks alone.
             description: Whose it is.
             permissions_boundary: What caps it.
-            only: The actions that are kept of any grant; None keeps all.
-            on_policy: What is to be done with the policy once it is made.
+            only: The actions that are kept of any grant, all of which have their reason if they are on `*`; None keeps
+                whatever is granted.
         """
         super().__init__(
             scope,
@@ -89,33 +92,23 @@ class PolicyRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         self._only = only
-        self._on_policy = on_policy
-        self._managed: iam.ManagedPolicy | None = None
-        self._explained = False
+        self._policies: dict[str, iam.ManagedPolicy] = {}
+        self._explained: set[str] = set()
 
     @property
-    def managed_policy(self) -> iam.ManagedPolicy | None:
-        """The policy, or None before the first grant."""
-        return self._managed
+    def managed_policies(self) -> list[iam.ManagedPolicy]:
+        """The policies that there are so far."""
+        return list(self._policies.values())
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
-        """Add a statement to the managed policy: what every `grant_*` of CDK calls."""
+        """Add a statement to the policy of grants: what every `grant_*` of CDK calls."""
         if self._only is not None:
             actions = [action for action in statement.actions if action in self._only]
             if not actions:
                 return iam.AddToPrincipalPolicyResult(statement_added=True)
             if len(actions) < len(statement.actions):
                 statement = statement.copy(actions=actions)
-        policy = self._policy()
-        policy.add_statements(statement)
-        if not self._explained and self._is_star(statement):
-            self._explained = True
-            acknowledge(
-                policy,
-                "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
-                "Only actions that can be granted on no resource of their own are on every resource: "
-                f"{', '.join(statement.actions)} and their like.",
-            )
+        policy = self._add("Policy", statement, explain=self._only is not None)
         return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=policy)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
@@ -124,7 +117,7 @@ class PolicyRole(iam.Role):
         Raises:
             ValueError: If it is one of AWS's that make their bearer an administrator.
         """
-        name = _name_of(policy.managed_policy_arn)
+        name = policy.managed_policy_arn.rsplit("/", 1)[-1]
         if name in _TOO_MUCH:
             raise ValueError(
                 f"{self.node.path}: no task is an administrator, got {name}; allowed: grant_* of what the task uses"
@@ -132,21 +125,26 @@ class PolicyRole(iam.Role):
         super().add_managed_policy(policy)
 
     def allow(self, actions: Sequence[str], resources: Sequence[str], **conditions: dict[str, Any]) -> None:
-        """Allow actions on resources, under conditions by operator."""
-        self.add_to_principal_policy(
-            iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions or None)
-        )
+        """Allow what the construct itself needs, under conditions by operator."""
+        statement = iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions or None)
+        self._add("OwnPolicy", statement, explain=True)
 
-    def _policy(self) -> iam.ManagedPolicy:
-        if self._managed is None:
-            self._managed = iam.ManagedPolicy(self, "Policy", document=iam.PolicyDocument(minimize=True), roles=[self])
-            if self._on_policy is not None:
-                self._on_policy(self._managed)
-        return self._managed
-
-    @staticmethod
-    def _is_star(statement: iam.PolicyStatement) -> bool:
-        return "*" in statement.resources and set(statement.actions) <= set(ON_EVERY_RESOURCE)
+    def _add(self, policy_id: str, statement: iam.PolicyStatement, *, explain: bool) -> iam.ManagedPolicy:
+        if policy_id not in self._policies:
+            self._policies[policy_id] = iam.ManagedPolicy(
+                self, policy_id, document=iam.PolicyDocument(minimize=True), roles=[self]
+            )
+        policy = self._policies[policy_id]
+        policy.add_statements(statement)
+        if explain and policy_id not in self._explained and "*" in statement.resources:
+            self._explained.add(policy_id)
+            acknowledge(
+                policy,
+                "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+                "Only actions that can be granted on no resource of their own are on every resource: "
+                f"{', '.join(statement.actions)} and their like.",
+            )
+        return policy
 
 
 def _own_tasks(scope: Construct) -> dict[str, dict[str, str]]:
@@ -156,8 +154,3 @@ def _own_tasks(scope: Construct) -> dict[str, dict[str, str]]:
         "StringEquals": {"aws:SourceAccount": stack.account},
         "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:*"},
     }
-
-
-def _name_of(arn: str) -> str:
-    """The name of a managed policy, which stands at the end of its ARN whether its partition is known or not."""
-    return arn.rsplit("/", 1)[-1] if is_concrete(arn) or "/" in arn else ""

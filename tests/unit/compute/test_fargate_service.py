@@ -37,10 +37,12 @@ from aws_architect_constructs import (
     TrafficShift,
     WritablePath,
 )
+from aws_architect_constructs.testing.nag import NagPack, nag_report
 from support.fargate import IMAGE, api, built, container, ecs_service, worker
 from support.instances_fargate_service import INSTANCES, certificate_of, vpc_of
 from support.synthesis import (
     Template,
+    new_app,
     new_stack,
     properties,
     resources,
@@ -1081,15 +1083,26 @@ def test_grants_land_in_one_managed_policy() -> None:
     (policy,) = (name for name in resources(template, "AWS::IAM::ManagedPolicy") if "TaskTaskRole" in name)
     text = str(template["Resources"][policy])
     assert ("sqs:SendMessage" in text, "sqs:ReceiveMessage" in text) == (True, True)
-    assert service.task_role.managed_policy is not None
+    assert len(service.task_role.managed_policies) == 1
 
 
 def test_the_task_role_begins_empty() -> None:
     """Without a grant it has no policy at all."""
     service = api()
-    assert service.task_role.managed_policy is None
+    assert service.task_role.managed_policies == []
     names = resources(built(service), "AWS::IAM::ManagedPolicy")
     assert not any("TaskTaskRole" in name for name in names)
+
+
+def test_what_others_grant_on_every_resource_stays_a_finding() -> None:
+    """The reason for the collector's own stars covers its own policy, and no star that somebody else writes."""
+    app = new_app()
+    service = api(new_stack(app=app), trace_collector=TraceCollector())
+    service.task_role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"]))
+    report = nag_report(app, (NagPack.AWS_SOLUTIONS,))
+    assert [(found.rule, found.construct_path) for found in report.findings] == [
+        ("AwsSolutions-IAM5[Resource::*]", "Stack/Api/Task/TaskRole/Policy/Resource")
+    ]
 
 
 @pytest.mark.parametrize("name", ["AdministratorAccess", "PowerUserAccess", "IAMFullAccess"])
@@ -1127,6 +1140,7 @@ def test_the_boundary_caps_every_role() -> None:
 
 # --- what is refused -----------------------------------------------------------------------------------------------
 
+WRONG: Any = "wrong"
 ELSEWHERE = "arn:aws:acm:us-east-1:111111111111:certificate/1"
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -1168,7 +1182,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"task_scaling": TaskScaling(cpu_percent=101)}, "cpu_percent: not a whole number within bounds, got 101"),
     ({"task_scaling": TaskScaling(memory_percent=0)}, "memory_percent: not a whole number within bounds, got 0"),
     ({"task_scaling": TaskScaling(requests_per_target=0)}, "requests_per_target: not a whole number within bounds"),
-    ({"task_scaling": TaskScaling(schedules=["daily"])}, "schedules: no ScheduledCapacity, got 'daily'"),  # type: ignore[list-item] -- the mistake
+    ({"task_scaling": TaskScaling(schedules=[WRONG])}, "schedules: no ScheduledCapacity, got 'wrong'"),
     ({"deployment_mode": "YOLO"}, "deployment_mode: no such DeploymentMode, got 'YOLO'"),
     ({"traffic_shift": TrafficShift()}, "traffic_shift: ROLLING moves no traffic"),
     (
@@ -1184,17 +1198,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "bake_time: not whole minutes, got 1 minute 30 seconds",
     ),
     (
-        {"deployment_mode": DeploymentMode.CANARY, "traffic_shift": TrafficShift(hooks=["hook"])},  # type: ignore[list-item] -- the mistake
-        "hooks: no hook, or one without a stage, got 'hook'",
+        {"deployment_mode": DeploymentMode.CANARY, "traffic_shift": TrafficShift(hooks=[WRONG])},
+        "hooks: no hook, or one without a stage, got 'wrong'",
     ),
     (
-        {"deployment_mode": DeploymentMode.CANARY, "traffic_shift": TrafficShift(live="RED")},  # type: ignore[arg-type] -- the mistake
-        "live: no such LiveTargetGroup, got 'RED'",
+        {"deployment_mode": DeploymentMode.CANARY, "traffic_shift": TrafficShift(live=WRONG)},
+        "live: no such LiveTargetGroup, got 'wrong'",
     ),
     ({"service_connect": ServiceConnect(namespace="")}, "namespace: no name, got ''"),
     (
-        {"service_connect": ServiceConnect(namespace="a", protocol="UDP")},  # type: ignore[arg-type] -- the mistake
-        "protocol: no such ServiceConnectProtocol, got 'UDP'",
+        {"service_connect": ServiceConnect(namespace="a", protocol=WRONG)},
+        "protocol: no such ServiceConnectProtocol, got 'wrong'",
     ),
     ({"log_retention": 30}, "log_retention: not CDK's name, got 30"),
     ({"removal_policy": RemovalPolicy.SNAPSHOT}, "removal_policy: no log group has snapshots"),
