@@ -192,7 +192,10 @@ def _counting_rule(
 
 
 def _triggered(rule: events.CfnRule) -> cloudwatch.Metric:
-    """How often a rule matched: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html."""
+    """How often a rule matched, whether it has a target or not.
+
+    https://repost.aws/knowledge-center/eventbridge-rules-troubleshoot
+    """
     return cloudwatch.Metric(
         namespace="AWS/Events",
         metric_name="TriggeredRules",
