@@ -174,11 +174,15 @@ class FargateTask(Construct):
         settings = self._settings
         paths = [writable.path for writable in settings.writable_paths if writable.size_mib is None]
         if settings.enable_execute_command and settings.read_only_root:
-            paths += [path for path in _AGENT_PATHS if path not in paths]
-        for path in paths:
-            name = path.strip("/").replace("/", "-").replace(".", "-").replace("@", "-").replace("+", "-")
-            self.task_definition.add_volume(name=name)
-            self.container.add_mount_points(ecs.MountPoint(source_volume=name, container_path=path, read_only=False))
+            taken = {writable.path for writable in settings.writable_paths} | {
+                mount.path for mount in settings.efs_mounts
+            }
+            paths += [path for path in _AGENT_PATHS if path not in taken]
+        for index, path in enumerate(paths):
+            self.task_definition.add_volume(name=f"disk-{index}")
+            self.container.add_mount_points(
+                ecs.MountPoint(source_volume=f"disk-{index}", container_path=path, read_only=False)
+            )
         for index, mount in enumerate(settings.efs_mounts):
             self._mount_efs(f"efs-{index}", mount)
 

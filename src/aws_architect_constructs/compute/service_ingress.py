@@ -172,6 +172,9 @@ class ServiceIngress(Construct):
             return [
                 ec2.Peer.ipv4(subnet.ipv4_cidr_block)
                 for subnet in self._vpc.select_subnets(
+                    availability_zones=subnets.availability_zones,
+                    one_per_az=subnets.one_per_az,
+                    subnet_filters=subnets.subnet_filters,
                     subnet_group_name=subnets.subnet_group_name,
                     subnet_type=subnets.subnet_type,
                     subnets=subnets.subnets,

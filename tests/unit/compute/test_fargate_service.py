@@ -127,9 +127,9 @@ def test_a_path_on_disk_is_a_volume_of_the_task() -> None:
     """A bind mount without a host path, writable."""
     template = built(api(writable_paths=[WritablePath.disk("/var/cache/app.d")]))
     (task,) = properties(template, "AWS::ECS::TaskDefinition")
-    assert task["Volumes"] == [{"Name": "var-cache-app-d"}]
+    assert task["Volumes"] == [{"Name": "disk-0"}]
     assert container(template)["MountPoints"] == [
-        {"ContainerPath": "/var/cache/app.d", "ReadOnly": False, "SourceVolume": "var-cache-app-d"}
+        {"ContainerPath": "/var/cache/app.d", "ReadOnly": False, "SourceVolume": "disk-0"}
     ]
 
 
@@ -462,8 +462,15 @@ def test_the_load_balancer_lets_in_whom_the_ingress_names(ingress: Ingress, expe
     assert balancer["Scheme"] == ("internet-facing" if public else "internal")
 
 
+def test_cloudfront_comes_from_the_load_balancers_own_subnets() -> None:
+    """However these were selected: one AZ is one block."""
+    chosen = ec2.SubnetSelection(subnet_group_name="Private", availability_zones=["eu-west-1b"])
+    template = built(api(ingress=Ingress.vpc_origin(from_subnets=True, vpc_subnets=chosen)))
+    assert admitted(template) == {("10.2.12.0/24", 443)}
+
+
 def test_the_load_balancers_subnets_may_be_others() -> None:
-    """A selection of the caller's, and the groups of its subnets with CloudFront."""
+    """A selection of the caller's."""
     stack = new_stack()
     vpc = vpc_of(stack)
     one = ec2.SubnetSelection(subnets=[vpc.private_subnets[0], vpc.private_subnets[1]])
@@ -985,6 +992,14 @@ def test_exec_switched_on_is_audited() -> None:
         "/var/log/amazon/ssm",
     }
     assert "ssmmessages:OpenDataChannel" in str(properties(template, "AWS::IAM::ManagedPolicy"))
+
+
+def test_the_agents_directories_may_be_the_callers() -> None:
+    """A path that the caller made writable is not mounted a second time."""
+    paths = [WritablePath.memory("/var/lib/amazon/ssm"), WritablePath.disk("/var/log/amazon/ssm")]
+    found = container(built(api(enable_execute_command=True, writable_paths=paths)))
+    assert [point["ContainerPath"] for point in found["MountPoints"]] == ["/var/log/amazon/ssm"]
+    assert [point["ContainerPath"] for point in found["LinuxParameters"]["Tmpfs"]] == ["/var/lib/amazon/ssm"]
 
 
 def test_exec_under_a_writable_root_is_supported() -> None:
