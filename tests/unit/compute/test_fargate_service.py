@@ -469,14 +469,22 @@ def test_cloudfront_comes_from_the_load_balancers_own_subnets() -> None:
     assert admitted(template) == {("10.2.12.0/24", 443)}
 
 
-def test_the_load_balancers_subnets_may_be_others() -> None:
-    """A selection of the caller's."""
+@pytest.mark.parametrize("make", [Ingress.public, Ingress.internal, Ingress.vpc_origin])
+def test_the_load_balancers_subnets_may_be_others(make: Any) -> None:
+    """A selection of the caller's, in the other order than the tier's, so that it is seen to be taken."""
     stack = new_stack()
     vpc = vpc_of(stack)
-    one = ec2.SubnetSelection(subnets=[vpc.private_subnets[0], vpc.private_subnets[1]])
-    template = built(api(stack, vpc=vpc, ingress=Ingress.internal(vpc_subnets=one)))
+    chosen = ec2.SubnetSelection(subnets=[vpc.private_subnets[1], vpc.private_subnets[0]])
+    template = built(api(stack, vpc=vpc, ingress=make(vpc_subnets=chosen)))
     (balancer,) = properties(template, "AWS::ElasticLoadBalancingV2::LoadBalancer")
-    assert balancer["Subnets"] == ["subnet-1111111111111111a", "subnet-1111111111111111b"]
+    assert balancer["Subnets"] == ["subnet-1111111111111111b", "subnet-1111111111111111a"]
+
+
+@pytest.mark.parametrize("make", [Ingress.public, Ingress.internal, Ingress.vpc_origin])
+def test_a_web_acl_stands_before_every_kind(make: Any) -> None:
+    """Each way in that has a load balancer of its own takes one."""
+    template = built(api(ingress=make(web_acl_arn="arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/1")))
+    assert len(resources(template, "AWS::WAFv2::WebACLAssociation")) == 1
 
 
 def test_another_listener_gets_a_rule_and_nothing_else() -> None:
