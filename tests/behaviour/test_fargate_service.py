@@ -11,6 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
 from aws_architect_constructs import (
@@ -157,6 +158,53 @@ def test_the_application_begins_with_nothing(action: str, resource: str) -> None
     assert not _may("default", "TaskTaskRole", action, resource)
 
 
+KEY: Final = f"arn:aws:kms:{HERE}:key/12345678-1234-1234-1234-123456789012"
+BY_SECRETS_MANAGER: Final = {
+    "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",
+    "kms:EncryptionContext:SecretARN": SECRET,
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "context", "expected"),
+    [
+        ("kms:Decrypt", KEY, {}, True),
+        ("kms:Decrypt", KEY, {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}, False),
+        ("kms:Decrypt", KEY, {"kms:ViaService": None}, False),
+        ("kms:Decrypt", KEY, {"kms:EncryptionContext:SecretARN": f"{SECRET}2"}, False),
+        ("kms:Decrypt", KEY, {"kms:EncryptionContext:SecretARN": None}, False),
+        ("kms:Decrypt", KEY.replace(ACCOUNT, "222222222222"), {}, False),
+        ("kms:GenerateDataKey", KEY, {}, False),
+    ],
+)
+def test_a_secrets_key_is_used_for_this_secret_alone(
+    action: str, resource: str, context: dict[str, Any], expected: bool
+) -> None:
+    """By Secrets Manager, for the one secret that was named, with a key of this account."""
+    template, policies = _policies("fullest")
+    role = _id(template, "AWS::IAM::Role", "ExecutionRole")
+    request = Request(
+        principal=IamRole(policies.arn_of(role)),
+        action=action,
+        resource=resource,
+        context=BY_SECRETS_MANAGER | context,
+        resource_account=ACCOUNT,
+    )
+    decision = evaluate(
+        request,
+        identity=policies.identity_of(role),
+        boundary=policies.boundary_of(role),
+        resource=KEY_POLICY,
+    )
+    assert decision.allowed is expected
+
+
+KEY_POLICY: Final[dict[str, object]] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    ],
+}
 MOUNTED: Final = {"elasticfilesystem:AccessPointArn": POINT, "aws:SecureTransport": True}
 
 
@@ -269,7 +317,10 @@ def test_every_star_has_its_reason(name: str) -> None:
             assert not any("*" in action for action in actions)
             if "*" in targets:
                 starred |= set(actions)
-            assert not any("*" in str(target) for target in targets if target != "*")
+            partial = [target for target in targets if target != "*" and "*" in str(target)]
+            if partial:  # the key of a secret, which its reference does not tell
+                assert actions == ["kms:Decrypt"]
+                assert set(statement["Condition"]) == {"StringEquals", "StringLike"}
     assert starred <= set(ON_EVERY_RESOURCE)
     assert "ecr:GetAuthorizationToken" in starred
     assert all(len(reason) > 20 for reason in ON_EVERY_RESOURCE.values())
@@ -482,6 +533,25 @@ def test_the_consumer_keeps_its_rules() -> None:
     assert 5432 in {rule["FromPort"] for rule in properties(templates["Web"], "AWS::EC2::SecurityGroupIngress")}
     assert resources(templates["Data"], "AWS::EC2::SecurityGroupIngress") == {}
     assert "s3:GetObject*" in str(properties(templates["Web"], "AWS::IAM::ManagedPolicy"))
+
+
+def test_a_secret_of_another_stack_with_a_key_of_its_own_does_not_depend_on_its_reader() -> None:
+    """CDK would name the execution role in the key's policy, which ends in a circle; here nobody is named."""
+    shop = Shop()
+    key = kms.Key(shop.data, "SecretKey")
+    secret = secretsmanager.Secret(shop.data, "Secret", encryption_key=key)
+    reference = ecs.Secret.from_secrets_manager(secret, "password")
+    shop.service("Orders", secrets={"PASSWORD": reference})
+    templates = shop.templates()
+    assert shop.web not in shop.data.dependencies
+    principals = [
+        statement["Principal"]["AWS"]
+        for policy in properties(templates["Data"], "AWS::KMS::Key")
+        for statement in policy["KeyPolicy"]["Statement"]
+    ]
+    assert all(":root" in str(principal) for principal in principals)
+    granted = str(properties(templates["Web"], "AWS::IAM::ManagedPolicy"))
+    assert ("secretsmanager:GetSecretValue" in granted, "kms:Decrypt" in granted) == (True, True)
 
 
 @pytest.mark.parametrize("mode", DeploymentMode)

@@ -11,6 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
@@ -43,6 +44,9 @@ REGION: Final = "eu-west-1"
 HERE: Final = f"{REGION}:111111111111"
 TOPIC: Final = f"arn:aws:sns:{HERE}:alarms"
 SECRET: Final = f"arn:aws:secretsmanager:{HERE}:secret:database-a1B2c3"
+
+
+SECRET_KEY: Final = f"arn:aws:kms:{HERE}:key/12345678-1234-1234-1234-123456789012"
 
 
 def vpc_of(stack: Stack) -> ec2.IVpc:
@@ -196,7 +200,10 @@ def _fullest(stack: Stack) -> None:
         file_system_id="fs-0123456789abcdef0",
         security_group=ec2.SecurityGroup.from_security_group_id(stack, "FilesGroup", "sg-0fedcba9876543210"),
     )
-    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", SECRET)
+    key = kms.Key.from_key_arn(stack, "SecretKey", SECRET_KEY)
+    secret = secretsmanager.Secret.from_secret_attributes(
+        stack, "Secret", secret_complete_arn=SECRET, encryption_key=key
+    )
     parameter = ssm.StringParameter.from_secure_string_parameter_attributes(
         stack, "Parameter", parameter_name="/shop/api-key"
     )

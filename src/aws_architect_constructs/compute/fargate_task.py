@@ -15,7 +15,7 @@ from aws_architect_constructs._validations import acknowledge, warn
 from .container_settings import credentials_in, is_mutable, is_root
 from .sidecars import COLLECTOR, FLUENT_BIT, XRAY_ACTIONS, LogRouting, TraceCollector
 from .storage import EfsMount, WritablePath
-from .task_roles import ECS_TASKS, EXECUTION_ACTIONS, PolicyRole
+from .task_roles import ECS_TASKS, ExecutionRole, PolicyRole
 
 CONTAINER: Final = "app"
 _AGENT_PATHS: Final = ("/var/lib/amazon/ssm", "/var/log/amazon/ssm")
@@ -72,13 +72,8 @@ class FargateTask(Construct):
             description="What the application in the task may do.",
             permissions_boundary=settings.permissions_boundary,
         )
-        self.execution_role: Final = PolicyRole(
-            self,
-            "ExecutionRole",
-            service=ECS_TASKS,
-            description="What Fargate needs to start the task: its image, its logs, its secrets.",
-            permissions_boundary=settings.permissions_boundary,
-            only=EXECUTION_ACTIONS,
+        self.execution_role: Final = ExecutionRole(
+            self, "ExecutionRole", permissions_boundary=settings.permissions_boundary
         )
         self.task_definition: Final = ecs.FargateTaskDefinition(
             self,
@@ -161,7 +156,7 @@ class FargateTask(Construct):
                         container_path=writable.path,
                         size=writable.size_mib,
                         mount_options=[
-                            ecs.TmpfsMountOption.NOEXEC,
+                            ecs.TmpfsMountOption.EXEC if writable.executable else ecs.TmpfsMountOption.NOEXEC,
                             ecs.TmpfsMountOption.NOSUID,
                             ecs.TmpfsMountOption.NODEV,
                         ],

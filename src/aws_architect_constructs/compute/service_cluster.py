@@ -9,7 +9,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_servicediscovery as servicediscovery
 from constructs import Construct
 
 from aws_architect_constructs._validations import choice, warn
@@ -102,6 +101,8 @@ def make_cluster(
     assert isinstance(resource, ecs.CfnCluster)  # noqa: S101 -- what the L2 is made of
     resource.capacity_providers = ["FARGATE", "FARGATE_SPOT"]
     if service_connect is not None:
+        from aws_cdk import aws_servicediscovery as servicediscovery  # noqa: PLC0415 -- for those who have a namespace
+
         cluster.add_default_cloud_map_namespace(
             name=service_connect.namespace,
             type=servicediscovery.NamespaceType.HTTP,

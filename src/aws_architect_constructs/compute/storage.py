@@ -20,14 +20,16 @@ class WritablePath:
     Attributes:
         path: The path in the container.
         size_mib: The size in memory, or None for the task's disk.
+        executable: Whether programs there may run.
     """
 
     path: str
     size_mib: int | None
+    executable: bool = True
 
     @classmethod
-    def memory(cls, path: str, *, size_mib: int = 64) -> Self:
-        """A file system in memory (tmpfs) that every user of the container may write to, without executables.
+    def memory(cls, path: str, *, size_mib: int = 64, executable: bool = False) -> Self:
+        """A file system in memory (tmpfs) that every user of the container may write to.
 
         It counts against the task's memory. Fargate supports it since January 2026, on platform version 1.4.0:
         https://aws.amazon.com/about-aws/whats-new/2026/01/amazon-ecs-tmpfs-mounts-aws-fargate-managed-instances/
@@ -35,11 +37,15 @@ class WritablePath:
         Args:
             path: The path in the container, such as `/tmp`.
             size_mib: Its size. Default 64 MiB.
+            executable: Whether programs there may run, which some runtimes need that unpack native libraries. Default
+                False: what somebody smuggles in does not run.
 
         Raises:
             ValueError: If the path is not absolute, or the size out of bounds.
         """
-        return cls(path=check_path("path", path), size_mib=integer("size_mib", size_mib, 1, _MOST_MIB))
+        return cls(
+            path=check_path("path", path), size_mib=integer("size_mib", size_mib, 1, _MOST_MIB), executable=executable
+        )
 
     @classmethod
     def disk(cls, path: str) -> Self:

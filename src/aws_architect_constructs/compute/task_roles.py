@@ -4,8 +4,9 @@ Both are roles whose grants land in a customer managed policy, whoever grants: C
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import jsii
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -129,6 +130,18 @@ class PolicyRole(iam.Role):
         statement = iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions or None)
         self._add("OwnPolicy", statement, explain=True)
 
+    def allow_key(self, conditions: dict[str, dict[str, Any]]) -> None:
+        """Let any key of the account and Region be decrypted with, under conditions that leave one use."""
+        keys = Stack.of(self).format_arn(service="kms", resource="key", resource_name="*")
+        statement = iam.PolicyStatement(actions=["kms:Decrypt"], resources=[keys], conditions=conditions)
+        policy = self._add("OwnPolicy", statement, explain=False)
+        acknowledge(
+            policy,
+            f"AwsSolutions::AwsSolutions-IAM5[Resource::{_flat(Stack.of(self).resolve(keys))}]",
+            "Which key a secret is encrypted with, its reference does not tell; the conditions allow the decryption of "
+            "this one secret by Secrets Manager and nothing else.",
+        )
+
     def _add(self, policy_id: str, statement: iam.PolicyStatement, *, explain: bool) -> iam.ManagedPolicy:
         if policy_id not in self._policies:
             self._policies[policy_id] = iam.ManagedPolicy(
@@ -147,6 +160,78 @@ class PolicyRole(iam.Role):
         return policy
 
 
+@jsii.implements(iam.IPrincipal)
+class _Reader:
+    """Whom the execution role's grants are for: the role's policy, and in other policies the account.
+
+    CDK lets whoever reads an encrypted secret use its key by naming the reader in the key's policy, so that the stack
+    of the secret would depend on the service's, which refers to the secret: a circle. Here the key's policy names the
+    account, which leaves it to the account's policies, and the role's own policy allows what is needed. As the key is
+    not known at this point, it is any of the account's in the Region, through Secrets Manager and for one secret alone.
+    """
+
+    def __init__(self, role: PolicyRole) -> None:
+        self._role = role
+        self._account = iam.AccountRootPrincipal()
+        self._secrets: list[str] = []
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Itself."""
+        return cast("iam.IPrincipal", self)
+
+    @property
+    def assume_role_action(self) -> str:
+        """As every principal has it."""
+        return "sts:AssumeRole"
+
+    @property
+    def principal_account(self) -> str:
+        """The role's account."""
+        return Stack.of(self._role).account
+
+    @property
+    def policy_fragment(self) -> iam.PrincipalPolicyFragment:
+        """Who stands in a policy of somebody else's; only the key of the secret that was granted last asks."""
+        stack = Stack.of(self._role)
+        if self._secrets:
+            self._role.allow_key(
+                {
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"},
+                    "StringLike": {"kms:EncryptionContext:SecretARN": self._secrets},
+                }
+            )
+            self._secrets = []
+        return self._account.policy_fragment
+
+    def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
+        """Add to the role's policy, and remember the secrets."""
+        if "secretsmanager:GetSecretValue" in statement.actions:
+            self._secrets = statement.resources
+        return self._role.add_to_principal_policy(statement)
+
+
+class ExecutionRole(PolicyRole):
+    """What Fargate starts a task with: of any grant it keeps what Fargate does, and no key's policy names it."""
+
+    def __init__(self, scope: Construct, id: str, *, permissions_boundary: iam.IManagedPolicy | None) -> None:
+        """Make the role; arguments as in `PolicyRole`."""
+        super().__init__(
+            scope,
+            id,
+            service=ECS_TASKS,
+            description="What Fargate needs to start the task: its image, its logs, its secrets.",
+            permissions_boundary=permissions_boundary,
+            only=EXECUTION_ACTIONS,
+        )
+        self._reader = _Reader(self)
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Whom grants are for."""
+        return cast("iam.IPrincipal", self._reader)
+
+
 def _own_tasks(scope: Construct) -> dict[str, dict[str, str]]:
     """No other account's tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html."""
     stack = Stack.of(scope)
@@ -154,3 +239,13 @@ def _own_tasks(scope: Construct) -> dict[str, dict[str, str]]:
         "StringEquals": {"aws:SourceAccount": stack.account},
         "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:*"},
     }
+
+
+def _flat(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
+    """An ARN as cdk-nag writes it in a finding's id: a reference as the name between angle brackets."""
+    if isinstance(value, str):
+        return value
+    if "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(_flat(part) for part in parts)
+    return f"<{value['Ref']}>"

@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aws_architect_constructs import (
@@ -153,3 +153,37 @@ def test_a_role_keeps_the_actions_that_it_is_for() -> None:
     role(stack, frozenset({"ssm:GetParameters"})).add_to_principal_policy(statement)
     (policy,) = properties(template_of(stack), "AWS::IAM::ManagedPolicy")
     assert policy["PolicyDocument"]["Statement"][0]["Action"] == "ssm:GetParameters"
+
+
+ACTIONS = ["ecr:BatchGetImage", "logs:PutLogEvents", "s3:GetObject", "ssm:GetParameter", "ssm:GetParameters"]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.lists(st.sampled_from(ACTIONS), min_size=1, unique=True), min_size=1, max_size=4),
+    st.frozensets(st.sampled_from(ACTIONS)),
+)
+def test_of_any_grants_a_role_keeps_exactly_what_it_is_for(grants: list[list[str]], only: frozenset[str]) -> None:
+    """However statements are cut, joined and minimized: no action more, and none fewer."""
+    stack = new_stack()
+    kept = role(stack, only)
+    for index, actions in enumerate(grants):
+        resource = f"arn:aws:service:::{index}"
+        kept.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+    found = {
+        (action, resource)
+        for policy in properties(template_of(stack), "AWS::IAM::ManagedPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in _many(statement["Action"])
+        for resource in _many(statement["Resource"])
+    }
+    assert found == {
+        (action, f"arn:aws:service:::{index}")
+        for index, actions in enumerate(grants)
+        for action in actions
+        if action in only
+    }
+
+
+def _many(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]

@@ -123,6 +123,13 @@ def test_a_path_in_memory_is_a_tmpfs_without_executables() -> None:
     ]
 
 
+def test_a_path_in_memory_may_hold_programs() -> None:
+    """For runtimes that unpack native libraries there."""
+    found = container(built(api(writable_paths=[WritablePath.memory("/run/app", executable=True)])))
+    (mount,) = found["LinuxParameters"]["Tmpfs"]
+    assert mount["MountOptions"] == ["exec", "nosuid", "nodev"]
+
+
 def test_a_path_on_disk_is_a_volume_of_the_task() -> None:
     """A bind mount without a host path, writable."""
     template = built(api(writable_paths=[WritablePath.disk("/var/cache/app.d")]))
