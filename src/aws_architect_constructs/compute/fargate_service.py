@@ -20,18 +20,18 @@ from aws_architect_constructs.foundation.retention import log_removal_policy_for
 from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
 
-from .deployment import TrafficShift, deployment_arguments, hook_targets, infrastructure_role
+from .deployment import TrafficShift
 from .deployment_plan import DeploymentMode
+from .ecs_service import make_ecs_service
 from .egress import Egress, close
 from .fargate_capacity import FargateCapacity
-from .fargate_task import CONTAINER, FargateTask, TaskSettings
+from .fargate_task import FargateTask, TaskSettings
 from .ingress import Ingress, IngressKind
 from .service_alarms import guard_deployments, watch_service
 from .service_arguments import read_arguments
-from .service_cluster import ServiceConnect, audit_exec, exec_log_group, make_cluster
+from .service_cluster import ServiceConnect, exec_log_group, make_cluster, switch_exec_on
 from .sidecars import LogRouting, TraceCollector
 from .storage import EfsMount, WritablePath
-from .task_roles import PolicyRole
 from .task_scaling import TaskScaling, scale
 
 if TYPE_CHECKING:  # a worker needs none of these
@@ -43,7 +43,6 @@ if TYPE_CHECKING:  # a worker needs none of these
     from .service_ingress import ServiceIngress
 
 _NFS: Final = 2049
-_GRACE_SECONDS: Final = 60
 _DRAIN_SECONDS: Final = 30
 _FEWEST_IN_PRODUCTION: Final = 2
 
@@ -235,7 +234,6 @@ class FargateService(Construct):
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
         super().__init__(scope, id)
         self._arguments = arguments
-        self._boundary = permissions_boundary
         key = encryption_key_for(self, encryption_key, KeyService.LOGS)
         self.log_group: Final = logs.LogGroup(
             self, "LogGroup", encryption_key=key, retention=retention, removal_policy=removal
@@ -302,15 +300,22 @@ class FargateService(Construct):
         )
         for mount in arguments.efs_mounts:
             self._connections.allow_to(mount.file_system, ec2.Port.tcp(_NFS), "NFS over TLS")
-        self.service: Final = self._make_service(
-            tier_subnets(vpc, Tier.PRIVATE, vpc_subnets),
-            service_connect,
-            grace=health_check_grace_period,
+        self.service: Final = make_ecs_service(
+            self,
+            arguments=arguments,
+            task=self._task,
+            cluster=self.cluster,
             own_cluster=cluster is None,
+            security_group=self.security_group,
+            vpc_subnets=tier_subnets(vpc, Tier.PRIVATE, vpc_subnets),
+            ingress=self.ingress,
+            deployment_alarms=self.deployment_alarms,
+            service_connect=service_connect,
+            health_check_grace_period=health_check_grace_period,
+            permissions_boundary=permissions_boundary,
         )
         if enable_execute_command:
-            self._resource.enable_execute_command = True
-            audit_exec(self, self.cluster, self.task_role)
+            switch_exec_on(self, self.service, self.task_role)
         self.scaling: Final = scale(
             self.service,
             arguments.scaling,
@@ -350,12 +355,6 @@ class FargateService(Construct):
     def target_groups(self) -> "list[elbv2.ApplicationTargetGroup]":
         """The target groups: one with ROLLING, two in the other modes, none without ingress."""
         return [] if self.ingress is None else self.ingress.target_groups
-
-    @property
-    def _resource(self) -> ecs.CfnService:
-        resource = self.service.node.default_child
-        assert isinstance(resource, ecs.CfnService)  # noqa: S101 -- what the L2 is made of
-        return resource
 
     def _make_security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         group = ec2.SecurityGroup(
@@ -398,113 +397,6 @@ class FargateService(Construct):
             deletion_protection=deletion_protection,
             access_log_bucket=access_log_bucket,
         )
-
-    def _make_service(
-        self,
-        subnets: ec2.SubnetSelection,
-        service_connect: ServiceConnect | None,
-        *,
-        grace: Duration | None,
-        own_cluster: bool,
-    ) -> ecs.FargateService:
-        arguments = self._arguments
-        deployment = deployment_arguments(arguments.mode, arguments.plan)
-        hooks, hook_role = hook_targets(self, arguments.shift.hooks, self._boundary)
-        grace_period = grace or Duration.seconds(_GRACE_SECONDS)
-        service = ecs.FargateService(
-            self,
-            "Service",
-            cluster=self.cluster,
-            task_definition=self.task_definition,
-            desired_count=arguments.desired_count,
-            assign_public_ip=False,
-            security_groups=[self.security_group],
-            vpc_subnets=subnets,
-            platform_version=ecs.FargatePlatformVersion.VERSION1_4,
-            # A launch type can never change in place, but a given cluster may have no capacity providers.
-            capacity_provider_strategies=arguments.capacity.strategies()
-            if own_cluster or arguments.capacity.uses_spot
-            else None,
-            min_healthy_percent=100,
-            max_healthy_percent=200,
-            availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
-            health_check_grace_period=None if self.ingress is None else grace_period,
-            propagate_tags=ecs.PropagatedTagSource.SERVICE,
-            enable_ecs_managed_tags=True,
-            deployment_controller=ecs.DeploymentController(type=ecs.DeploymentControllerType.ECS),
-            deployment_strategy=deployment.strategy,
-            circuit_breaker=deployment.circuit_breaker,
-            bake_time=deployment.bake_time,
-            canary_configuration=deployment.canary,
-            linear_configuration=deployment.linear,
-            lifecycle_hooks=list(hooks) or None,
-            deployment_alarms=ecs.DeploymentAlarmConfig(
-                alarm_names=[alarm.alarm_name for alarm in self.deployment_alarms],
-                behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM,
-            ),
-            service_connect_configuration=self._service_connect(service_connect, own_cluster=own_cluster),
-        )
-        resource = service.node.default_child
-        assert isinstance(resource, ecs.CfnService)  # noqa: S101 -- what the L2 is made of
-        if arguments.plan is not None:  # the breaker knows rolling deployments alone
-            resource.add_property_deletion_override("DeploymentConfiguration.DeploymentCircuitBreaker")
-        for role in (self.execution_role, hook_role):
-            self._wait_for_policy(service, role)
-        if self.ingress is not None:
-            self._attach(service, self.ingress)
-        else:  # what CDK writes of none depends on a feature flag
-            resource.add_property_deletion_override("LoadBalancers")
-        return service
-
-    def _attach(self, service: ecs.FargateService, ingress: "ServiceIngress") -> None:
-        """Register the tasks in the target groups, and let ECS move the traffic between these."""
-        alternate = None
-        if ingress.green is not None:
-            role = infrastructure_role(self, ingress, self._boundary)
-            self._wait_for_policy(service, role)
-            alternate = ecs.AlternateTarget(
-                "Green",
-                alternate_target_group=ingress.green,
-                production_listener=ecs.ListenerRuleConfiguration.application_listener_rule(ingress.rule),
-                test_listener=None
-                if ingress.test_rule is None
-                else ecs.ListenerRuleConfiguration.application_listener_rule(ingress.test_rule),
-                role=role.without_policy_updates(),
-            )
-        target = service.load_balancer_target(
-            container_name=CONTAINER,
-            container_port=self._arguments.container_port,
-            protocol=ecs.Protocol.TCP,
-            alternate_target=alternate,
-        )
-        target.attach_to_application_target_group(ingress.blue)
-
-    def _service_connect(
-        self, service_connect: ServiceConnect | None, *, own_cluster: bool
-    ) -> ecs.ServiceConnectProps | None:
-        if service_connect is None:
-            return None
-        port = self._arguments.container_port
-        return ecs.ServiceConnectProps(
-            namespace=None if own_cluster else service_connect.namespace,
-            services=None
-            if port is None
-            else [
-                ecs.ServiceConnectService(
-                    port_mapping_name=CONTAINER,
-                    discovery_name=service_connect.discovery_name,
-                    dns_name=service_connect.discovery_name,
-                    port=port,
-                )
-            ],
-            log_driver=self._task.log_driver("service-connect"),
-        )
-
-    @staticmethod
-    def _wait_for_policy(service: ecs.FargateService, role: PolicyRole | None) -> None:
-        """Begin no task, and move no traffic, before the role may do what that takes."""
-        for policy in [] if role is None else role.managed_policies:
-            service.node.add_dependency(policy)
 
     def _warn(self, kind: EnvironmentType) -> None:
         arguments = self._arguments

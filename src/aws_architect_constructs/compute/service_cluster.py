@@ -120,9 +120,16 @@ def exec_log_group(
     )
 
 
-def audit_exec(scope: Construct, cluster: ecs.ICluster, task_role: PolicyRole) -> None:
-    """Let the agent in the task write what was typed to where the cluster says; say so if that is nowhere."""
-    configuration = cluster.execute_command_configuration
+def switch_exec_on(scope: Construct, service: ecs.FargateService, task_role: PolicyRole) -> None:
+    """Switch ECS Exec on, and let the agent in the task write what was typed to where the cluster says.
+
+    CDK's own switch would write inline policies whose shape a feature flag changes. Where the cluster says nothing, the
+    warning `ExecNotAudited` says so.
+    """
+    resource = service.node.default_child
+    assert isinstance(resource, ecs.CfnService)  # noqa: S101 -- what the L2 is made of
+    resource.enable_execute_command = True
+    configuration = service.cluster.execute_command_configuration
     log = None if configuration is None else configuration.log_configuration
     group = None if log is None else log.cloud_watch_log_group
     if configuration is not None and configuration.kms_key is not None:
