@@ -56,6 +56,10 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "compute/cloudfront_prefix_lists",
+    "compute/container_settings",
+    "compute/deployment_plan",
+    "compute/fargate_sizes",
     "edge/content_security_policy",
     "edge/firewall",
     "edge/functions",

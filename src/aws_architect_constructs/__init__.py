@@ -9,6 +9,23 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
     from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
+    from .compute.deployment import DeploymentHook as DeploymentHook
+    from .compute.deployment import TrafficShift as TrafficShift
+    from .compute.deployment_plan import DeploymentMode as DeploymentMode
+    from .compute.deployment_plan import LiveTargetGroup as LiveTargetGroup
+    from .compute.egress import Egress as Egress
+    from .compute.fargate_capacity import FargateCapacity as FargateCapacity
+    from .compute.fargate_service import FargateService as FargateService
+    from .compute.ingress import Ingress as Ingress
+    from .compute.service_cluster import ServiceConnect as ServiceConnect
+    from .compute.service_cluster import ServiceConnectProtocol as ServiceConnectProtocol
+    from .compute.sidecars import LogRouting as LogRouting
+    from .compute.sidecars import TraceCollector as TraceCollector
+    from .compute.storage import EfsMount as EfsMount
+    from .compute.storage import WritablePath as WritablePath
+    from .compute.task_scaling import QueueScaling as QueueScaling
+    from .compute.task_scaling import ScheduledCapacity as ScheduledCapacity
+    from .compute.task_scaling import TaskScaling as TaskScaling
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
@@ -75,8 +92,8 @@ if TYPE_CHECKING:
     from .network.dns_firewall import DnsFirewall as DnsFirewall
     from .network.dns_firewall import DnsFirewallAction as DnsFirewallAction
     from .network.endpoint_profiles import EndpointProfile as EndpointProfile
-    from .network.flow_logs import FlowLogs as FlowLogs
     from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
+    from .network.flow_logs import FlowLogs as FlowLogs
     from .network.layout import AdditionalTier as AdditionalTier
     from .network.layout import AdditionalTierType as AdditionalTierType
     from .network.layout import IpamAllocation as IpamAllocation
@@ -101,8 +118,8 @@ if TYPE_CHECKING:
     from .organization.trail import LogArchive as LogArchive
     from .organization.trail import OrganizationTrail as OrganizationTrail
     from .organization.tree import OrganizationAccount as OrganizationAccount
-    from .organization.tree import OrganizationalUnit as OrganizationalUnit
     from .organization.tree import OrganizationTree as OrganizationTree
+    from .organization.tree import OrganizationalUnit as OrganizationalUnit
     from .organization.tree import RollOut as RollOut
     from .organization.tree import standard_units as standard_units
 
@@ -134,14 +151,20 @@ _HOMES: Final = {
     "DataClassification": "foundation.tags",
     "DataEvents": "organization.trail",
     "DataPerimeter": "data.data_perimeter",
+    "DeploymentHook": "compute.deployment",
+    "DeploymentMode": "compute.deployment_plan",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EdgeEvent": "edge.edge_lambda",
     "EdgeFunctions": "edge.functions",
     "EdgeLambda": "edge.edge_lambda",
+    "EfsMount": "compute.storage",
+    "Egress": "compute.egress",
     "EndpointProfile": "network.endpoint_profiles",
     "EnvironmentType": "foundation.environment",
     "Exemptions": "organization.guardrails",
+    "FargateCapacity": "compute.fargate_capacity",
+    "FargateService": "compute.fargate_service",
     "Firewall": "edge.firewall",
     "FixedCostCheck": "checks.fixed_cost",
     "FlowLogTraffic": "network.flow_logs",
@@ -151,6 +174,7 @@ _HOMES: Final = {
     "GitHubOidcProvider": "identity.github_oidc_provider",
     "GitHubRepository": "identity.github_subjects",
     "Guardrail": "organization.guardrails",
+    "Ingress": "compute.ingress",
     "InstanceRole": "identity.instance_role",
     "IntelligentTieringArchive": "data.bucket_options",
     "InventoryFrequency": "data.bucket_options",
@@ -159,9 +183,11 @@ _HOMES: Final = {
     "LifecycleBucket": "data.lifecycle_bucket",
     "LifecycleProfile": "foundation.lifecycle_profiles",
     "LifecycleRule": "foundation.lifecycle",
+    "LiveTargetGroup": "compute.deployment_plan",
     "LogArchive": "organization.trail",
     "LogBucket": "foundation.log_bucket",
     "LogBucketPurpose": "foundation.log_bucket_purpose",
+    "LogRouting": "compute.sidecars",
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
     "ManagementPolicy": "organization.guardrails",
@@ -179,19 +205,26 @@ _HOMES: Final = {
     "PlatformPart": "identity.platform_baseline",
     "PolicyQuota": "organization.policy_packing",
     "PolicyType": "organization.policy_packing",
+    "QueueScaling": "compute.task_scaling",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
     "RollOut": "organization.tree",
     "RuleMode": "edge.firewall",
+    "ScheduledCapacity": "compute.task_scaling",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
     "ServerSideEncryption": "data.bucket_guards",
+    "ServiceConnect": "compute.service_cluster",
+    "ServiceConnectProtocol": "compute.service_cluster",
     "StorageClass": "foundation.lifecycle",
     "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
+    "TaskScaling": "compute.task_scaling",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
+    "TraceCollector": "compute.sidecars",
+    "TrafficShift": "compute.deployment",
     "TransitGatewayAttachment": "network.attachments",
     "VpcPeering": "network.attachments",
     "WebAcl": "edge.web_acl",
@@ -199,6 +232,7 @@ _HOMES: Final = {
     "WellArchitectedChecks": "checks.plugin",
     "WorkloadBoundary": "identity.workload_boundary",
     "WorkloadKey": "foundation.workload_key",
+    "WritablePath": "compute.storage",
     "XssProtection": "edge.security_headers",
     "csp_hash": "edge.content_security_policy",
     "default_guardrails": "organization.default_guardrails",
@@ -235,14 +269,20 @@ __all__ = [
     "DataClassification",
     "DataEvents",
     "DataPerimeter",
+    "DeploymentHook",
+    "DeploymentMode",
     "DnsFirewall",
     "DnsFirewallAction",
     "EdgeEvent",
     "EdgeFunctions",
     "EdgeLambda",
+    "EfsMount",
+    "Egress",
     "EndpointProfile",
     "EnvironmentType",
     "Exemptions",
+    "FargateCapacity",
+    "FargateService",
     "Firewall",
     "FixedCostCheck",
     "FlowLogTraffic",
@@ -252,6 +292,7 @@ __all__ = [
     "GitHubOidcProvider",
     "GitHubRepository",
     "Guardrail",
+    "Ingress",
     "InstanceRole",
     "IntelligentTieringArchive",
     "InventoryFrequency",
@@ -260,9 +301,11 @@ __all__ = [
     "LifecycleBucket",
     "LifecycleProfile",
     "LifecycleRule",
+    "LiveTargetGroup",
     "LogArchive",
     "LogBucket",
     "LogBucketPurpose",
+    "LogRouting",
     "LogSource",
     "ManagedRules",
     "ManagementPolicy",
@@ -280,19 +323,26 @@ __all__ = [
     "PlatformPart",
     "PolicyQuota",
     "PolicyType",
+    "QueueScaling",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
     "RollOut",
     "RuleMode",
+    "ScheduledCapacity",
     "SecureDistribution",
     "SecurityHeaders",
     "ServerSideEncryption",
+    "ServiceConnect",
+    "ServiceConnectProtocol",
     "StorageClass",
     "StrictTransportSecurity",
     "SubnetTier",
+    "TaskScaling",
     "ThreeTierVpc",
     "Tier",
+    "TraceCollector",
+    "TrafficShift",
     "TransitGatewayAttachment",
     "VpcPeering",
     "WebAcl",
@@ -300,6 +350,7 @@ __all__ = [
     "WellArchitectedChecks",
     "WorkloadBoundary",
     "WorkloadKey",
+    "WritablePath",
     "XssProtection",
     "csp_hash",
     "default_guardrails",

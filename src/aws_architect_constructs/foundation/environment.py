@@ -24,6 +24,8 @@ class EnvironmentDefaults:
         endpoint_availability_zones: AZs that interface endpoints stand in; None means all of the VPC's.
         log_retention_days: How long log groups keep events.
         retain_data: Whether log groups and other data stay when their stack is deleted.
+        minimum_tasks: The fewest tasks of a container service.
+        protect_load_balancers: Whether load balancers refuse to be deleted.
     """
 
     network_octet: int
@@ -32,6 +34,8 @@ class EnvironmentDefaults:
     endpoint_availability_zones: int | None
     log_retention_days: int
     retain_data: bool
+    minimum_tasks: int
+    protect_load_balancers: bool
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -109,6 +113,8 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=1,
         log_retention_days=14,
         retain_data=False,
+        minimum_tasks=1,
+        protect_load_balancers=False,
     ),
     EnvironmentType.STAGING: EnvironmentDefaults(
         network_octet=1,
@@ -117,6 +123,8 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=2,
         log_retention_days=30,
         retain_data=False,
+        minimum_tasks=1,
+        protect_load_balancers=False,
     ),
     EnvironmentType.PROD: EnvironmentDefaults(
         network_octet=2,
@@ -125,6 +133,8 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=None,
         log_retention_days=365,
         retain_data=True,
+        minimum_tasks=2,
+        protect_load_balancers=True,
     ),
     EnvironmentType.SHARED: EnvironmentDefaults(
         network_octet=100,
@@ -133,6 +143,8 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=None,
         log_retention_days=365,
         retain_data=True,
+        minimum_tasks=2,
+        protect_load_balancers=True,
     ),
 }
 
