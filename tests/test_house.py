@@ -56,6 +56,10 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "data/aurora_prices",
+    "data/engine_facts",
+    "data/instance_memory",
+    "data/maintenance_windows",
     "edge/content_security_policy",
     "edge/firewall",
     "edge/functions",

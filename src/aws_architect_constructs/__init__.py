@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
     from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
+    from .data.aurora_cluster import AuroraCluster as AuroraCluster
+    from .data.aurora_global import AuroraGlobal as AuroraGlobal
+    from .data.aurora_global import SecondaryRegion as SecondaryRegion
+    from .data.aurora_instances import AuroraInstance as AuroraInstance
+    from .data.aurora_instances import ReaderScaling as ReaderScaling
+    from .data.aurora_instances import ServerlessCapacity as ServerlessCapacity
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
     from .data.data_perimeter import DataPerimeter as DataPerimeter
+    from .data.database_arguments import MasterPassword as MasterPassword
+    from .data.database_backups import BackupPlan as BackupPlan
+    from .data.database_proxy import DatabaseProxy as DatabaseProxy
     from .data.lifecycle_bucket import LifecycleBucket as LifecycleBucket
+    from .data.multi_az_database import MultiAzDatabase as MultiAzDatabase
+    from .data.multi_az_settings import MultiAzDeployment as MultiAzDeployment
     from .data.replication import Replication as Replication
+    from .data.restore import RestoreSource as RestoreSource
     from .edge.behaviors import Behavior as Behavior
     from .edge.behaviors import Caching as Caching
     from .edge.content_security_policy import ContentSecurityPolicy as ContentSecurityPolicy
@@ -89,6 +101,10 @@ _HOMES: Final = {
     "AdditionalTier": "network.layout",
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
+    "AuroraCluster": "data.aurora_cluster",
+    "AuroraGlobal": "data.aurora_global",
+    "AuroraInstance": "data.aurora_instances",
+    "BackupPlan": "data.database_backups",
     "Behavior": "edge.behaviors",
     "Caching": "edge.behaviors",
     "CdkBootstrap": "identity.github_bootstrap",
@@ -104,6 +120,7 @@ _HOMES: Final = {
     "CustomerManagedPolicy": "identity.permission_set",
     "DataClassification": "foundation.tags",
     "DataPerimeter": "data.data_perimeter",
+    "DatabaseProxy": "data.database_proxy",
     "DnsFirewall": "network.dns_firewall",
     "DnsFirewallAction": "network.dns_firewall",
     "EdgeEvent": "edge.edge_lambda",
@@ -131,6 +148,9 @@ _HOMES: Final = {
     "LogBucketPurpose": "foundation.log_bucket_purpose",
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
+    "MasterPassword": "data.database_arguments",
+    "MultiAzDatabase": "data.multi_az_database",
+    "MultiAzDeployment": "data.multi_az_settings",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
     "Origin": "edge.origins",
@@ -138,13 +158,17 @@ _HOMES: Final = {
     "PermissionSet": "identity.permission_set",
     "PermissionSets": "identity.permission_sets",
     "PlatformPart": "identity.platform_baseline",
+    "ReaderScaling": "data.aurora_instances",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
+    "RestoreSource": "data.restore",
     "RuleMode": "edge.firewall",
+    "SecondaryRegion": "data.aurora_global",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
     "ServerSideEncryption": "data.bucket_guards",
+    "ServerlessCapacity": "data.aurora_instances",
     "StorageClass": "foundation.lifecycle",
     "StrictTransportSecurity": "edge.security_headers",
     "SubnetTier": "network.subnet_tier",
@@ -168,6 +192,10 @@ __all__ = [
     "AdditionalTier",
     "AdditionalTierType",
     "AddressPlan",
+    "AuroraCluster",
+    "AuroraGlobal",
+    "AuroraInstance",
+    "BackupPlan",
     "Behavior",
     "Caching",
     "CdkBootstrap",
@@ -183,6 +211,7 @@ __all__ = [
     "CustomerManagedPolicy",
     "DataClassification",
     "DataPerimeter",
+    "DatabaseProxy",
     "DnsFirewall",
     "DnsFirewallAction",
     "EdgeEvent",
@@ -210,6 +239,9 @@ __all__ = [
     "LogBucketPurpose",
     "LogSource",
     "ManagedRules",
+    "MasterPassword",
+    "MultiAzDatabase",
+    "MultiAzDeployment",
     "NatStrategy",
     "ObjectLock",
     "Origin",
@@ -217,13 +249,17 @@ __all__ = [
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "ReaderScaling",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
+    "RestoreSource",
     "RuleMode",
+    "SecondaryRegion",
     "SecureDistribution",
     "SecurityHeaders",
     "ServerSideEncryption",
+    "ServerlessCapacity",
     "StorageClass",
     "StrictTransportSecurity",
     "SubnetTier",

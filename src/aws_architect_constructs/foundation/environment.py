@@ -24,6 +24,12 @@ class EnvironmentDefaults:
         endpoint_availability_zones: AZs that interface endpoints stand in; None means all of the VPC's.
         log_retention_days: How long log groups keep events.
         retain_data: Whether log groups and other data stay when their stack is deleted.
+        database_instances: How many instances an Aurora cluster has.
+        database_serverless: Whether these are serverless and pause when nobody is connected.
+        database_maximum_capacity: The most that a serverless instance scales to, in ACUs.
+        database_backup_days: How many days back a database can be restored to a point in time.
+        database_standby: Whether a database without Aurora has a standby in another AZ.
+        snapshot_databases: Whether a database that leaves its stack leaves a last snapshot.
     """
 
     network_octet: int
@@ -32,6 +38,12 @@ class EnvironmentDefaults:
     endpoint_availability_zones: int | None
     log_retention_days: int
     retain_data: bool
+    database_instances: int
+    database_serverless: bool
+    database_maximum_capacity: float
+    database_backup_days: int
+    database_standby: bool
+    snapshot_databases: bool
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -109,6 +121,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=1,
         log_retention_days=14,
         retain_data=False,
+        database_instances=1,
+        database_serverless=True,
+        database_maximum_capacity=4,
+        database_backup_days=1,
+        database_standby=False,
+        snapshot_databases=False,
     ),
     EnvironmentType.STAGING: EnvironmentDefaults(
         network_octet=1,
@@ -117,6 +135,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=2,
         log_retention_days=30,
         retain_data=False,
+        database_instances=2,
+        database_serverless=True,
+        database_maximum_capacity=8,
+        database_backup_days=7,
+        database_standby=True,
+        snapshot_databases=True,
     ),
     EnvironmentType.PROD: EnvironmentDefaults(
         network_octet=2,
@@ -125,6 +149,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=None,
         log_retention_days=365,
         retain_data=True,
+        database_instances=2,
+        database_serverless=False,
+        database_maximum_capacity=16,
+        database_backup_days=35,
+        database_standby=True,
+        snapshot_databases=True,
     ),
     EnvironmentType.SHARED: EnvironmentDefaults(
         network_octet=100,
@@ -133,6 +163,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         endpoint_availability_zones=None,
         log_retention_days=365,
         retain_data=True,
+        database_instances=2,
+        database_serverless=False,
+        database_maximum_capacity=16,
+        database_backup_days=35,
+        database_standby=True,
+        snapshot_databases=True,
     ),
 }
 
