@@ -80,7 +80,8 @@ class AuroraCluster(AuroraDatabase):
             which costs 0.40 USD a month, and whose rotation needs a private tier with a way to Secrets Manager.
         parameters: Cluster parameters, over the library's: TLS of 1.2 or newer is required; schema changes, roles and
             connections are logged (audit), and queries that take a second, and waits for locks. Default None: these.
-        restore: What it begins with: a snapshot, or another cluster's point in time. Default None: empty.
+        restore: What it begins with: a snapshot, or another cluster's point in time. `database_name` and
+            `master_username` then name what is in there. Default None: empty.
         database_insights: `rds.DatabaseInsightsMode.ADVANCED` keeps 15 months of performance data, for 0.0125 USD a
         vCPU
             and hour (https://aws.amazon.com/cloudwatch/pricing/). Default None: `STANDARD`, 7 days, free.

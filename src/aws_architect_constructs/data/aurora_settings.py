@@ -20,6 +20,7 @@ from .database_arguments import (
     Engine,
     MasterPassword,
     backup_days,
+    check_rotation,
     checked_database_name,
     checked_key,
     checked_master_username,
@@ -148,6 +149,9 @@ def decide(
         kept_awake_by=_kept_awake_by(known, all_parameters, proxy, blue_green=blue_green),
     )
     check_scaling(reader_scaling, plan)
+    password = _master_password(master_password, restore, blue_green=blue_green)
+    if password is MasterPassword.SECRET:
+        check_rotation(vpc)
     return AuroraSettings(
         vpc=vpc,
         subnets=database_subnets(vpc, vpc_subnets),
@@ -156,7 +160,7 @@ def decide(
         database_name=checked_database_name(database_name),
         port=checked_port(port, FAMILY_FACTS[known.family].port),
         parameters=all_parameters,
-        master_password=_master_password(master_password, restore, blue_green=blue_green),
+        master_password=password,
         master_username=checked_master_username(master_username),
         secret_regions=(),
         restore=restore,

@@ -84,6 +84,22 @@ def database_subnets(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None) -> 
     return selected
 
 
+def check_rotation(vpc: ec2.IVpc) -> None:
+    """Check that there is a private tier, which the function that rotates a secret of our own runs in.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    selection = tier_subnets(vpc, Tier.PRIVATE)
+    try:
+        vpc.select_subnets(subnet_group_name=selection.subnet_group_name, subnet_type=selection.subnet_type)
+    except RuntimeError as error:
+        raise ValueError(
+            f"vpc: no private subnets for the function that rotates the secret, got {str(error).splitlines()[0]!r}; "
+            "allowed: a VPC with a private tier, or master_password=MasterPassword.MANAGED"
+        ) from None
+
+
 def checked_port(port: int | None, default: int) -> int:
     """The caller's port, else the library's for the engine."""
     return default if port is None else integer("port", port, *_PORTS)

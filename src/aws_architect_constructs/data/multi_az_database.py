@@ -97,7 +97,8 @@ class MultiAzDatabase(Database):
             `SECRET`, whose rotation needs a private tier with a way to Secrets Manager.
         parameters: Parameters, over the library's: TLS of 1.2 or newer is required; schema changes and connections
             (PostgreSQL) and queries that take a second are logged. Default None: these.
-        restore: What it begins with: a snapshot, or another database's point in time. Default None: empty.
+        restore: What it begins with: a snapshot, or another database's point in time. `database_name` and
+            `master_username` then name what is in there. Default None: empty.
         database_insights: `rds.DatabaseInsightsMode.ADVANCED` keeps 15 months of performance data, for a price. Default
             None: `STANDARD`, 7 days, free.
         auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Default True.

@@ -20,6 +20,7 @@ from .database_arguments import (
     Engine,
     MasterPassword,
     backup_days,
+    check_rotation,
     checked_database_name,
     checked_key,
     checked_master_username,
@@ -176,6 +177,9 @@ def decide_multi_az(
     chosen = _deployment(deployment, known, environment, defaults)
     instance_class = _DEFAULT_TYPES[chosen] if instance_type is None else instance_type.to_string()
     check_windows(backup_window, maintenance_window)
+    password = _master_password(master_password, restore)
+    if password is MasterPassword.SECRET:
+        check_rotation(vpc)
     return MultiAzSettings(
         vpc=vpc,
         subnets=_subnets(vpc, vpc_subnets, chosen),
@@ -190,7 +194,7 @@ def decide_multi_az(
         port=checked_port(port, FAMILY_FACTS[known.family].port),
         parameters=_parameters(known, parameters),
         master_username=checked_master_username(master_username),
-        master_password=_master_password(master_password, restore),
+        master_password=password,
         restore=restore,
         insights=database_insights or rds.DatabaseInsightsMode.STANDARD,
         auto_minor_version_upgrade=auto_minor_version_upgrade,

@@ -23,10 +23,11 @@ from aws_architect_constructs import (
     ReaderScaling,
     RestoreSource,
     ServerlessCapacity,
+    ThreeTierVpc,
     WorkloadKey,
 )
 from support.instances_aurora_cluster import INSTANCES, any_vpc, shared_topic
-from support.synthesis import Template, new_stack, properties, resources, synthesize, template_of, warnings_of
+from support.synthesis import Template, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
 
 MYSQL = rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_10_0)
 OLD = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.of("13.4", "13"))
@@ -815,6 +816,45 @@ def test_a_vpc_without_isolated_subnets_is_refused() -> None:
         ValueError, match=r"^Stack/Database: vpc: no subnets for a database, got .*; allowed: a VPC with"
     ):
         AuroraCluster(stack, "Database", vpc=vpc)
+
+
+def test_a_secret_needs_a_private_tier() -> None:
+    """Its rotation runs there: without one it is refused before anything is made."""
+    stack = new_stack()
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-1",
+        availability_zones=["eu-west-1a", "eu-west-1b"],
+        isolated_subnet_ids=["subnet-1", "subnet-2"],
+    )
+    with pytest.raises(ValueError, match=r"^Stack/Database: vpc: no private subnets for the function .*; allowed: "):
+        AuroraCluster(stack, "Database", vpc=vpc, blue_green=True)
+    AuroraCluster(stack, "Database", vpc=vpc)
+
+
+def test_zones_may_be_the_accounts_own() -> None:
+    """In a stack without an environment the AZs are picked while it is deployed, a different one for each instance."""
+    app = new_app()
+    net, data = Stack(app, "Network"), Stack(app, "Data")
+    AuroraCluster(data, "Database", vpc=ThreeTierVpc(net, "Network").vpc)
+    template = template_of(data)
+    zones = [one["AvailabilityZone"] for one in properties(template, "AWS::RDS::DBInstance")]
+    assert zones == [{"Fn::Select": [place, {"Fn::GetAZs": ""}]} for place in (0, 1)]
+    assert "arn:aws:" not in str(template)
+
+
+def test_databases_share_a_topic() -> None:
+    """Two that tell the same topic leave one statement for each service in its policy."""
+
+    def build(stack: Stack) -> None:
+        topic, vpc = sns.Topic(stack, "Alarms"), any_vpc(stack)
+        for name in ("One", "Two"):
+            AuroraCluster(stack, name, vpc=vpc, alarm_topic=topic)
+
+    (policy,) = properties(synthesize(build), "AWS::SNS::TopicPolicy")
+    sids = [statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]]
+    assert sorted(sids) == ["CloudWatchAlarms", "RdsEvents"]
 
 
 def test_public_subnets_are_refused() -> None:
