@@ -209,7 +209,8 @@ class AuroraDatabase(Database):
             master_user_password=None
             if own_secret is None
             else own_secret.secret_value_from_json("password").unsafe_unwrap(),
-            manage_master_user_password=managed or None,
+            # False and not absent: RDS takes no password from us before it has been told to give up its own.
+            manage_master_user_password=None if self.is_secondary else managed,
             master_user_secret=rds.CfnDBCluster.MasterUserSecretProperty(kms_key_id=self.encryption_key.key_arn)
             if managed
             else None,

@@ -319,7 +319,7 @@ class MultiAzDatabase(Database):
             database_name=settings.database_name if begins_empty else None,
             master_username=settings.master_username if begins_empty else None,
             master_user_password=self._password,
-            manage_master_user_password=settings.is_managed or None,
+            manage_master_user_password=settings.is_managed,
             master_user_secret=rds.CfnDBCluster.MasterUserSecretProperty(kms_key_id=self.encryption_key.key_arn)
             if settings.is_managed
             else None,
@@ -369,7 +369,7 @@ class MultiAzDatabase(Database):
             db_name=settings.database_name if begins_empty else None,
             master_username=settings.master_username if begins_empty else None,
             master_user_password=self._password,
-            manage_master_user_password=settings.is_managed or None,
+            manage_master_user_password=settings.is_managed,
             master_user_secret=rds.CfnDBInstance.MasterUserSecretProperty(kms_key_id=self.encryption_key.key_arn)
             if settings.is_managed
             else None,

@@ -368,7 +368,7 @@ def test_blue_green_has_a_secret_of_our_own() -> None:
     template = cluster_of(blue_green=True)
     ((secret, _),) = resources(template, "AWS::SecretsManager::Secret").items()
     (cluster,) = properties(template, "AWS::RDS::DBCluster")
-    assert "ManageMasterUserPassword" not in cluster
+    assert cluster["ManageMasterUserPassword"] is False
     assert f"{{'Ref': '{secret}'}}, ':SecretString:password::}}}}'" in str(cluster["MasterUserPassword"])
     (parameters,) = properties(template, "AWS::RDS::DBClusterParameterGroup")
     assert parameters["Parameters"]["rds.logical_replication"] == "1"

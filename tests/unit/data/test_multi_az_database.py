@@ -239,7 +239,7 @@ def test_a_secret_of_our_own_is_rotated(deployment: str, target: str) -> None:
     assert attachment["TargetType"] == target
     assert resources(template, "AWS::SecretsManager::RotationSchedule")
     (found,) = properties(template, target)
-    assert "ManageMasterUserPassword" not in found
+    assert found["ManageMasterUserPassword"] is False
     assert "resolve:secretsmanager" in str(found["MasterUserPassword"])
 
 
