@@ -24,10 +24,20 @@ from aws_architect_constructs import (
     WorkloadKey,
 )
 from aws_architect_constructs.data.aurora_database import AuroraDatabase
+from aws_architect_constructs.testing.normalisation import normalise
 from aws_architect_constructs.testing.replacement import STATEFUL_TYPES, assert_no_replacement
 from support.instances_aurora_cluster import any_vpc, shared_key, shared_topic
 from support.instances_aurora_global import elsewhere, primary_of, vpc_in
-from support.synthesis import Template, new_app, new_stack, properties, resources, template_of, warnings_of
+from support.synthesis import (
+    Template,
+    new_app,
+    new_stack,
+    properties,
+    recommended_flags,
+    resources,
+    template_of,
+    warnings_of,
+)
 
 FRANKFURT = "eu-central-1"
 
@@ -102,6 +112,19 @@ def test_the_secret_is_the_primarys_and_replicated() -> None:
     assert secret["ReplicaRegions"] == [{"Region": FRANKFURT}]
     assert resources(templates["Stack"], "AWS::SecretsManager::RotationSchedule")
     assert resources(templates[FRANKFURT], "AWS::SecretsManager::Secret") == {}
+
+
+def test_flags_change_nothing_elsewhere() -> None:
+    """The template of a Region that follows means the same under no feature flags and under all recommended ones."""
+    found = []
+    for context in ({}, recommended_flags()):
+        stack = new_stack(context=context)
+        other = elsewhere(stack, FRANKFURT)
+        vpc = any_vpc(other, ("eu-central-1a", "eu-central-1b"))
+        secondary = SecondaryRegion(vpc=vpc, alarm_topic=shared_topic(other))
+        AuroraGlobal(stack, "Global", primary=primary_of(stack), secondaries=[secondary])
+        found.append(normalise(templates_of(stack)[FRANKFURT]))
+    assert found[0] == found[1]
 
 
 def test_each_region_has_a_key_of_its_own() -> None:
