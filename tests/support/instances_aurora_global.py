@@ -63,7 +63,7 @@ def _headless(stack: Stack) -> None:
     AuroraGlobal(
         stack,
         "Global",
-        primary=primary_of(stack, instances=[AuroraInstance.provisioned(ec2.InstanceType("r8g.large"))]),
+        primary=primary_of(stack),
         secondaries=[SecondaryRegion.headless(vpc=vpc_in(stack, "eu-central-1"))],
     )
 
@@ -86,7 +86,7 @@ def _fullest(stack: Stack) -> None:
             ),
             SecondaryRegion.headless(vpc=vpc_in(stack, "eu-north-1")),
         ],
-        deletion_protection=False,
+        deletion_protection=True,
     )
 
 
