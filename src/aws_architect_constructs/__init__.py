@@ -26,12 +26,24 @@ if TYPE_CHECKING:
     from .compute.task_scaling import QueueScaling as QueueScaling
     from .compute.task_scaling import ScheduledCapacity as ScheduledCapacity
     from .compute.task_scaling import TaskScaling as TaskScaling
+    from .data.aurora_cluster import AuroraCluster as AuroraCluster
+    from .data.aurora_global import AuroraGlobal as AuroraGlobal
+    from .data.aurora_global import SecondaryRegion as SecondaryRegion
+    from .data.aurora_instances import AuroraInstance as AuroraInstance
+    from .data.aurora_instances import ReaderScaling as ReaderScaling
+    from .data.aurora_instances import ServerlessCapacity as ServerlessCapacity
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
     from .data.data_perimeter import DataPerimeter as DataPerimeter
+    from .data.database_arguments import MasterPassword as MasterPassword
+    from .data.database_backups import BackupPlan as BackupPlan
+    from .data.database_proxy import DatabaseProxy as DatabaseProxy
     from .data.lifecycle_bucket import LifecycleBucket as LifecycleBucket
+    from .data.multi_az_database import MultiAzDatabase as MultiAzDatabase
+    from .data.multi_az_settings import MultiAzDeployment as MultiAzDeployment
     from .data.replication import Replication as Replication
+    from .data.restore import RestoreSource as RestoreSource
     from .edge.behaviors import Behavior as Behavior
     from .edge.behaviors import Caching as Caching
     from .edge.content_security_policy import ContentSecurityPolicy as ContentSecurityPolicy
@@ -92,8 +104,8 @@ if TYPE_CHECKING:
     from .network.dns_firewall import DnsFirewall as DnsFirewall
     from .network.dns_firewall import DnsFirewallAction as DnsFirewallAction
     from .network.endpoint_profiles import EndpointProfile as EndpointProfile
-    from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
     from .network.flow_logs import FlowLogs as FlowLogs
+    from .network.flow_logs import FlowLogTraffic as FlowLogTraffic
     from .network.layout import AdditionalTier as AdditionalTier
     from .network.layout import AdditionalTierType as AdditionalTierType
     from .network.layout import IpamAllocation as IpamAllocation
@@ -118,8 +130,8 @@ if TYPE_CHECKING:
     from .organization.trail import LogArchive as LogArchive
     from .organization.trail import OrganizationTrail as OrganizationTrail
     from .organization.tree import OrganizationAccount as OrganizationAccount
-    from .organization.tree import OrganizationTree as OrganizationTree
     from .organization.tree import OrganizationalUnit as OrganizationalUnit
+    from .organization.tree import OrganizationTree as OrganizationTree
     from .organization.tree import RollOut as RollOut
     from .organization.tree import standard_units as standard_units
 
@@ -130,6 +142,10 @@ _HOMES: Final = {
     "AdditionalTierType": "network.layout",
     "AddressPlan": "network.address_plan",
     "AuditAccount": "organization.audit_account",
+    "AuroraCluster": "data.aurora_cluster",
+    "AuroraGlobal": "data.aurora_global",
+    "AuroraInstance": "data.aurora_instances",
+    "BackupPlan": "data.database_backups",
     "Behavior": "edge.behaviors",
     "BudgetAction": "organization.budgets",
     "Caching": "edge.behaviors",
@@ -151,6 +167,7 @@ _HOMES: Final = {
     "DataClassification": "foundation.tags",
     "DataEvents": "organization.trail",
     "DataPerimeter": "data.data_perimeter",
+    "DatabaseProxy": "data.database_proxy",
     "DeploymentHook": "compute.deployment",
     "DeploymentMode": "compute.deployment_plan",
     "DnsFirewall": "network.dns_firewall",
@@ -191,6 +208,9 @@ _HOMES: Final = {
     "LogSource": "foundation.log_sources",
     "ManagedRules": "edge.firewall",
     "ManagementPolicy": "organization.guardrails",
+    "MasterPassword": "data.database_arguments",
+    "MultiAzDatabase": "data.multi_az_database",
+    "MultiAzDeployment": "data.multi_az_settings",
     "NatStrategy": "network.nat",
     "ObjectLock": "foundation.object_lock",
     "OrganizationAccount": "organization.tree",
@@ -206,15 +226,19 @@ _HOMES: Final = {
     "PolicyQuota": "organization.policy_packing",
     "PolicyType": "organization.policy_packing",
     "QueueScaling": "compute.task_scaling",
+    "ReaderScaling": "data.aurora_instances",
     "ReferrerPolicy": "edge.security_headers",
     "Replication": "data.replication",
     "RequiredTags": "foundation.tags",
+    "RestoreSource": "data.restore",
     "RollOut": "organization.tree",
     "RuleMode": "edge.firewall",
     "ScheduledCapacity": "compute.task_scaling",
+    "SecondaryRegion": "data.aurora_global",
     "SecureDistribution": "edge.secure_distribution",
     "SecurityHeaders": "edge.security_headers",
     "ServerSideEncryption": "data.bucket_guards",
+    "ServerlessCapacity": "data.aurora_instances",
     "ServiceConnect": "compute.service_cluster",
     "ServiceConnectProtocol": "compute.service_cluster",
     "StorageClass": "foundation.lifecycle",
@@ -248,6 +272,10 @@ __all__ = [
     "AdditionalTierType",
     "AddressPlan",
     "AuditAccount",
+    "AuroraCluster",
+    "AuroraGlobal",
+    "AuroraInstance",
+    "BackupPlan",
     "Behavior",
     "BudgetAction",
     "Caching",
@@ -269,6 +297,7 @@ __all__ = [
     "DataClassification",
     "DataEvents",
     "DataPerimeter",
+    "DatabaseProxy",
     "DeploymentHook",
     "DeploymentMode",
     "DnsFirewall",
@@ -309,6 +338,9 @@ __all__ = [
     "LogSource",
     "ManagedRules",
     "ManagementPolicy",
+    "MasterPassword",
+    "MultiAzDatabase",
+    "MultiAzDeployment",
     "NatStrategy",
     "ObjectLock",
     "OrganizationAccount",
@@ -324,15 +356,19 @@ __all__ = [
     "PolicyQuota",
     "PolicyType",
     "QueueScaling",
+    "ReaderScaling",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",
+    "RestoreSource",
     "RollOut",
     "RuleMode",
     "ScheduledCapacity",
+    "SecondaryRegion",
     "SecureDistribution",
     "SecurityHeaders",
     "ServerSideEncryption",
+    "ServerlessCapacity",
     "ServiceConnect",
     "ServiceConnectProtocol",
     "StorageClass",

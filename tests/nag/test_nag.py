@@ -23,6 +23,7 @@ RAW_FINDINGS: Final[dict[str, dict[str, list[str]]]] = by_instance(Path(__file__
 EXPLAINED: Final = {
     "W3010": "AZs are pinned: a subnet's AZ can never change in place, but Fn::GetAZs' answer can.",
     "W9002 Access": "An organization's instance of Identity Center is no resource of a stack: its ARN is given.",
+    "E3692 DatabaseClusterC6094C50": "cfn-lint does not know that Multi-AZ DB clusters have IAM authentication.",
     "W3005 AWS679f53fac": "CDK's own Lambda function names its role twice, once as a dependency: harmless.",
     "W3005 CustomCDKBucketDeployment": "The same: CDK's own function names its role twice.",
     "W3005 SiteEdgePrerequisitesOriginRequest": "The same, of a Lambda@Edge function.",

@@ -26,6 +26,12 @@ class EnvironmentDefaults:
         retain_data: Whether log groups and other data stay when their stack is deleted.
         minimum_tasks: The fewest tasks of a container service.
         protect_load_balancers: Whether load balancers refuse to be deleted.
+        database_instances: How many instances an Aurora cluster has.
+        database_serverless: Whether these are serverless and pause when nobody is connected.
+        database_maximum_capacity: The most that a serverless instance scales to, in ACUs.
+        database_backup_days: How many days back a database can be restored to a point in time.
+        database_standby: Whether a database without Aurora has a standby in another AZ.
+        snapshot_databases: Whether a database that leaves its stack leaves a last snapshot.
     """
 
     network_octet: int
@@ -36,6 +42,12 @@ class EnvironmentDefaults:
     retain_data: bool
     minimum_tasks: int
     protect_load_balancers: bool
+    database_instances: int
+    database_serverless: bool
+    database_maximum_capacity: float
+    database_backup_days: int
+    database_standby: bool
+    snapshot_databases: bool
 
     @property
     def removal_policy(self) -> RemovalPolicy:
@@ -115,6 +127,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         retain_data=False,
         minimum_tasks=1,
         protect_load_balancers=False,
+        database_instances=1,
+        database_serverless=True,
+        database_maximum_capacity=4,
+        database_backup_days=1,
+        database_standby=False,
+        snapshot_databases=False,
     ),
     EnvironmentType.STAGING: EnvironmentDefaults(
         network_octet=1,
@@ -125,6 +143,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         retain_data=False,
         minimum_tasks=1,
         protect_load_balancers=False,
+        database_instances=2,
+        database_serverless=True,
+        database_maximum_capacity=8,
+        database_backup_days=7,
+        database_standby=True,
+        snapshot_databases=True,
     ),
     EnvironmentType.PROD: EnvironmentDefaults(
         network_octet=2,
@@ -135,6 +159,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         retain_data=True,
         minimum_tasks=2,
         protect_load_balancers=True,
+        database_instances=2,
+        database_serverless=False,
+        database_maximum_capacity=16,
+        database_backup_days=35,
+        database_standby=True,
+        snapshot_databases=True,
     ),
     EnvironmentType.SHARED: EnvironmentDefaults(
         network_octet=100,
@@ -145,6 +175,12 @@ _DEFAULTS: Final["Mapping[EnvironmentType, EnvironmentDefaults]"] = {
         retain_data=True,
         minimum_tasks=2,
         protect_load_balancers=True,
+        database_instances=2,
+        database_serverless=False,
+        database_maximum_capacity=16,
+        database_backup_days=35,
+        database_standby=True,
+        snapshot_databases=True,
     ),
 }
 

@@ -52,6 +52,8 @@ class KeyService(StrEnum):
     """EventBridge rules that publish to encrypted topics and queues."""
     LOGS = "Logs"
     """CloudWatch Logs, for encrypted log groups."""
+    RDS_EVENTS = "RdsEvents"
+    """RDS event subscriptions that publish to encrypted topics."""
     S3 = "S3"
     """Bucket notifications to encrypted topics and queues."""
     SNS = "Sns"
@@ -98,6 +100,9 @@ _USES: Final[Mapping[KeyService, _Use]] = {
         actions=_STORAGE,
         source_account=False,
         encryption_context={"aws:logs:arn": "arn:{p}:logs:{r}:{a}:log-group:*"},
+    ),
+    KeyService.RDS_EVENTS: _Use(
+        principal="events.rds.amazonaws.com", actions=_ENVELOPE, source_arn="arn:{p}:rds:{r}:{a}:es:*"
     ),
     KeyService.S3: _Use(principal="s3.amazonaws.com", actions=_ENVELOPE, source_arn="arn:{p}:s3:::*"),
     KeyService.SNS: _Use(principal="sns.amazonaws.com", actions=_ENVELOPE, source_arn="arn:{p}:sns:{r}:{a}:*"),

@@ -1,0 +1,89 @@
+"""The master user's password as a secret of our own, for what RDS does not manage one for."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
+
+from .database_parts import security_group
+from .engine_facts import DatabaseFamily
+
+_ROTATION_DAYS = 30
+_UNSAFE_CHARACTERS = " %+~`#$&*()|[]{}:;<>?!'/@\"\\,="
+"""What a connection string or a shell would misread."""
+
+
+def master_secret(
+    scope: Construct,
+    id: str,
+    *,
+    username: str,
+    key: kms.IKey,
+    removal_policy: RemovalPolicy,
+    regions: Sequence[str] = (),
+) -> secretsmanager.Secret:
+    """A generated password, which no template shows."""
+    return secretsmanager.Secret(
+        scope,
+        id,
+        description="The master user of a database.",
+        encryption_key=key,
+        generate_secret_string=secretsmanager.SecretStringGenerator(
+            secret_string_template=f'{{"username":"{username}"}}',
+            generate_string_key="password",
+            password_length=32,
+            exclude_characters=_UNSAFE_CHARACTERS,
+        ),
+        replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in regions] or None,
+        removal_policy=RemovalPolicy.DESTROY if removal_policy is RemovalPolicy.DESTROY else RemovalPolicy.RETAIN,
+    )
+
+
+def rotate(
+    scope: Construct,
+    secret: secretsmanager.ISecret,
+    *,
+    family: DatabaseFamily,
+    vpc: ec2.IVpc,
+    database: ec2.SecurityGroup,
+    port: int,
+) -> ec2.SecurityGroup:
+    """Rotate the secret every 30 days, by the function that AWS publishes and CloudFormation makes in a nested stack.
+
+    The function runs in the private tier: it needs a way to Secrets Manager, by NAT or by the interface endpoint.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_turn-on-cfn.html
+
+    Args:
+        scope: The database.
+        secret: The secret, after it was told which database it is for.
+        family: Which function.
+        vpc: Where it runs.
+        database: The database's security group.
+        port: The database's port.
+
+    Returns:
+        The function's security group.
+    """
+    group = security_group(scope, "RotationSecurityGroup", vpc, "Rotates the master password of a database.")
+    group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Secrets Manager")
+    group.connections.allow_to(database, ec2.Port.tcp(port), "the database")
+    hosted = secretsmanager.HostedRotation
+    rotation = {
+        DatabaseFamily.POSTGRESQL: hosted.postgre_sql_single_user,
+        DatabaseFamily.MYSQL: hosted.mysql_single_user,
+    }[family](
+        vpc=vpc,
+        vpc_subnets=tier_subnets(vpc, Tier.PRIVATE),
+        security_groups=[group],
+        exclude_characters=_UNSAFE_CHARACTERS,
+    )
+    secret.add_rotation_schedule(
+        "Rotation", hosted_rotation=rotation, automatically_after=Duration.days(_ROTATION_DAYS)
+    )
+    return group
