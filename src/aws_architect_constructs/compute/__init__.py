@@ -1,0 +1,1 @@
+"""Containers, functions and batch jobs: what runs the workload's own code."""
