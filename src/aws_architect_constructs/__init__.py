@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
     from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
+    from .compute.cold_start import ColdStart as ColdStart
+    from .compute.powertools_function import PowertoolsFunction as PowertoolsFunction
+    from .compute.powertools_layer import PowertoolsSource as PowertoolsSource
     from .data.bucket_guards import ServerSideEncryption as ServerSideEncryption
     from .data.bucket_options import IntelligentTieringArchive as IntelligentTieringArchive
     from .data.bucket_options import InventoryFrequency as InventoryFrequency
@@ -94,6 +97,7 @@ _HOMES: Final = {
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ClientCertificates": "edge.site_plan",
+    "ColdStart": "compute.cold_start",
     "ConfidenceThreshold": "network.dns_firewall",
     "ContentSecurityPolicy": "edge.content_security_policy",
     "CrossAccountRole": "identity.cross_account_role",
@@ -147,6 +151,8 @@ _HOMES: Final = {
     "ServerSideEncryption": "data.bucket_guards",
     "StorageClass": "foundation.lifecycle",
     "StrictTransportSecurity": "edge.security_headers",
+    "PowertoolsFunction": "compute.powertools_function",
+    "PowertoolsSource": "compute.powertools_layer",
     "SubnetTier": "network.subnet_tier",
     "ThreeTierVpc": "network.three_tier_vpc",
     "Tier": "foundation.tiers",
@@ -173,6 +179,7 @@ __all__ = [
     "CdkBootstrap",
     "CdkDeployment",
     "ClientCertificates",
+    "ColdStart",
     "ConfidenceThreshold",
     "ContentSecurityPolicy",
     "CrossAccountRole",
@@ -217,6 +224,8 @@ __all__ = [
     "PermissionSet",
     "PermissionSets",
     "PlatformPart",
+    "PowertoolsFunction",
+    "PowertoolsSource",
     "ReferrerPolicy",
     "Replication",
     "RequiredTags",

@@ -54,8 +54,8 @@ def visibility_warning(visibility: int | None, timeout: int, window: int) -> str
     wise = _SAFE_VISIBILITY * timeout + window
     if visibility is None:
         return (
-            "It is not known here how long the queue hides a message that was received: see that its visibility timeout "
-            f"is {wise} s or more."
+            "It is not known here how long the queue hides a message that was received: see that its visibility "
+            f"timeout is {wise} s or more."
         )
     if visibility < wise:
         return (
@@ -112,10 +112,23 @@ def queue_mapping(
     )
 
 
+def stream_of(table: dynamodb.ITable) -> str:
+    """The ARN of a table's stream.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    found = table.table_stream_arn
+    if found is None:
+        raise ValueError(f"{table.node.path}: no stream of the table, got None; allowed: a table with stream=")
+    return found
+
+
 def stream_mapping(
     scope: "Construct",
     alias: lambda_.Alias,
     table: dynamodb.ITable,
+    stream: str,
     dead_letter_queue: sqs.IQueue,
     *,
     batch_size: int,
@@ -130,7 +143,7 @@ def stream_mapping(
         scope,
         source_id("Stream", table),
         function_name=alias.function_arn,
-        event_source_arn=table.table_stream_arn,
+        event_source_arn=stream,
         starting_position="TRIM_HORIZON",
         batch_size=batch_size,
         maximum_batching_window_in_seconds=window,

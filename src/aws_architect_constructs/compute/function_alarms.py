@@ -36,7 +36,7 @@ def function_alarms(
             threshold=_ERROR_PERCENT,
             evaluation_periods=3,
             datapoints_to_alarm=2,
-            description=f"More than {_ERROR_PERCENT} % of calls fail. Look for level ERROR in the function's log group.",
+            description=f"More than {_ERROR_PERCENT} % of calls fail. Look for level ERROR in its log group.",
         ),
         alarms.add(
             "ThrottlesAlarm",
@@ -86,8 +86,8 @@ def iterator_age_alarm(alarms: Alarms, function: lambda_.Function, max_age_secon
         threshold=max_age_seconds * 1000 / 2,
         evaluation_periods=3,
         datapoints_to_alarm=2,
-        description=f"Records of a stream wait for more than half of the {max_age_seconds} s after which they are given "
-        "up. Look for errors, then at the parallelization factor.",
+        description=f"Records of a stream wait for more than half of the {max_age_seconds} s after which they are "
+        "given up. Look for errors, then at the parallelization factor.",
     )
 
 
@@ -109,8 +109,8 @@ def deployment_guard(alarms: Alarms, function: lambda_.Function, alias: lambda_.
         ),
         threshold=_ERROR_PERCENT,
         evaluation_periods=1,
-        description=f"More than {_ERROR_PERCENT} % of the new version's calls fail while it is rolled out: the deployment "
-        "goes back to the old one.",
+        description=f"More than {_ERROR_PERCENT} % of the new version's calls fail while it is rolled out: the "
+        "deployment goes back to the old one.",
     )
 
 

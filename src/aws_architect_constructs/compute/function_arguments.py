@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Duration, Size
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 
 from aws_architect_constructs._validations import integer, is_concrete
@@ -40,7 +41,7 @@ _MEMORY: Final = (128, 10_240)
 _EPHEMERAL: Final = (512, 10_240)
 MOST_LAYERS: Final = 5
 
-_SNAP_START_EPHEMERAL: Final = 512
+SNAP_START_EPHEMERAL: Final = 512
 _SNAP_START_PYTHON: Final = (3, 12)
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 _NAMESPACE: Final = re.compile(r"[0-9A-Za-z._/#:-]{1,255}")
@@ -76,7 +77,7 @@ def check_api(timeout: int, limit: Duration | None) -> None:
     longest = seconds("api_timeout_limit", limit, 1, LONGEST_TIMEOUT)
     if timeout > longest:
         raise ValueError(
-            f"timeout: longer than the API in front waits, got {timeout} s; allowed: up to api_timeout_limit={longest} s"
+            f"timeout: longer than the API in front waits, got {timeout} s; allowed: api_timeout_limit={longest} s"
         )
 
 
@@ -95,8 +96,8 @@ def check_bundled(source: PowertoolsSource, dependencies: Dependencies) -> None:
     """Refuse a bundle without Powertools in it."""
     if source is PowertoolsSource.BUNDLED and POWERTOOLS not in dependencies.names:
         raise ValueError(
-            f"powertools: BUNDLED without Powertools among the dependencies, got {sorted(dependencies.names)}; allowed: "
-            f"{POWERTOOLS} in requirements.txt or pyproject.toml"
+            f"powertools: BUNDLED without Powertools among the dependencies, got {sorted(dependencies.names)}; "
+            f"allowed: {POWERTOOLS} in requirements.txt or pyproject.toml"
         )
 
 
@@ -108,8 +109,8 @@ def check_texts(service: str, metrics_namespace: str | None) -> None:
     if is_concrete(namespace) and (not _NAMESPACE.fullmatch(namespace) or namespace.startswith("AWS/")):
         name = "service, which metrics_namespace is by default" if metrics_namespace is None else "metrics_namespace"
         raise ValueError(
-            f"{name}: no namespace of CloudWatch, got {namespace!r}; allowed: 1 to 255 letters, digits and . _ / # : -, "
-            "and no AWS/ before them"
+            f"{name}: no namespace of CloudWatch, got {namespace!r}; allowed: 1 to 255 letters, digits and . _ / # : "
+            "-, and no AWS/ before them"
         )
 
 
@@ -133,7 +134,7 @@ def check_cold_start(
     if cold_start.strategy is ColdStartStrategy.SNAP_START:
         if tuple(map(int, python.split("."))) < _SNAP_START_PYTHON:
             raise ValueError(f"cold_start: SnapStart has no such runtime, got Python {python}; allowed: 3.12 or newer")
-        if ephemeral_storage_size is not None and ephemeral_storage_size.to_mebibytes() > _SNAP_START_EPHEMERAL:
+        if ephemeral_storage_size is not None and ephemeral_storage_size.to_mebibytes() > SNAP_START_EPHEMERAL:
             raise ValueError(
                 "cold_start: SnapStart with more ephemeral storage than it takes, got "
                 f"{ephemeral_storage_size.to_mebibytes():.0f} MiB; allowed: 512 MiB"
@@ -175,6 +176,12 @@ def powertools_variables(
         "POWERTOOLS_LOGGER_LOG_EVENT": "false",
         "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
     }
+
+
+def check_vpc(vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None) -> None:
+    """Refuse subnets of no VPC."""
+    if vpc is None and vpc_subnets is not None:
+        raise ValueError("vpc_subnets: subnets of no VPC, got vpc=None; allowed: vpc= beside it")
 
 
 def check_layers(layers: "Iterable[lambda_.ILayerVersion] | None", own: int) -> list[lambda_.ILayerVersion]:

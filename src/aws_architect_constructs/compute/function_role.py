@@ -26,7 +26,8 @@ class FunctionRole(iam.Role):
 
     def __init__(self, scope: Construct, id: str, *, assumed_by: iam.IPrincipal, description: str) -> None:
         self._complete = False
-        self._grants: iam.ManagedPolicy | None = None
+        self._scope = scope
+        self._granted: iam.ManagedPolicy | None = None
         super().__init__(scope, id, assumed_by=assumed_by, description=description)
         self.execution_policy: Final = iam.ManagedPolicy(
             scope, "ExecutionPolicy", document=iam.PolicyDocument(minimize=True), roles=[self]
@@ -37,17 +38,17 @@ class FunctionRole(iam.Role):
         self._complete = True
 
     @property
-    def grants(self) -> iam.ManagedPolicy:
+    def granted_policy(self) -> iam.ManagedPolicy:
         """The policy that grants land in."""
-        if self._grants is None:
-            scope = self.execution_policy.node.scope
-            assert scope is not None  # noqa: S101 -- it was made in one
-            self._grants = iam.ManagedPolicy(scope, "Policy", document=iam.PolicyDocument(minimize=True), roles=[self])
-        return self._grants
+        if self._granted is None:
+            self._granted = iam.ManagedPolicy(
+                self._scope, "Policy", document=iam.PolicyDocument(minimize=True), roles=[self]
+            )
+        return self._granted
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:
         """Add a statement to a policy of the role's own; CDK calls this for every grant."""
-        policy = self.grants if self._complete else self.execution_policy
+        policy = self.granted_policy if self._complete else self.execution_policy
         policy.add_statements(statement)
         return iam.AddToPrincipalPolicyResult(statement_added=True, policy_dependable=policy)
 

@@ -44,7 +44,7 @@ def idempotency_table(scope: Construct, key: kms.IKey, defaults: EnvironmentDefa
         deletion_protection=defaults.retain_data,
         removal_policy=defaults.removal_policy,
     )
-    for pack in ("NIST.800.53.R5", "HIPAA.Security"):
+    for pack in ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security"):
         acknowledge(
             table,
             f"{pack}::{pack}-DynamoDBInBackupPlan",

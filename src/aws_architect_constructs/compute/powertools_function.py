@@ -32,6 +32,7 @@ from .idempotency_table import idempotency_statements, idempotency_table
 from .powertools_layer import PowertoolsSource, layer_arn
 from .python_asset import python_code, python_package, python_target, warn_of_package
 from .python_sources import check_handler
+from .snap_start_validation import SnapStartValidation
 
 if TYPE_CHECKING:  # whoever gives one has loaded these
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -134,15 +135,15 @@ class PowertoolsFunction(Construct):
         alarms: Its alarms.
 
     Raises:
-        ValueError: If the entry, the handler, the runtime or a number is none that Lambda takes; if dependencies have no
-            wheel for the target; if the package is too large; or if arguments contradict each other.
+        ValueError: If the entry, the handler, the runtime or a number is none that Lambda takes; if dependencies have
+            no wheel for the target; if the package is too large; or if arguments contradict each other.
 
     See https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html,
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html and
     https://docs.aws.amazon.com/powertools/python/latest/.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 -- one part after another, each a statement
         self,
         scope: Construct,
         id: str,
@@ -214,8 +215,7 @@ class PowertoolsFunction(Construct):
             more_layers = function_arguments.check_layers(
                 layers, int(source is not PowertoolsSource.BUNDLED) + int(lambda_insights)
             )
-            if vpc is None and vpc_subnets is not None:
-                raise ValueError("vpc_subnets: subnets of no VPC, got vpc=None; allowed: vpc= beside it")
+            function_arguments.check_vpc(vpc, vpc_subnets)
             retention = log_retention_for(log_retention, defaults)
             log_removal = log_removal_policy_for(removal_policy, defaults)
             found = python_package(scope, directory, target)
@@ -319,6 +319,8 @@ class PowertoolsFunction(Construct):
             memory_size=memory_size,
             bundled_too=source is not PowertoolsSource.BUNDLED and "aws-lambda-powertools" in found.dependencies.names,
         )
+        if strategy.strategy is ColdStartStrategy.SNAP_START:
+            self.node.add_validation(SnapStartValidation(self.function))
         function_parts.acknowledge_findings(self.function, in_vpc=vpc is not None, reserved=self._reserved)
 
     @property
@@ -412,6 +414,7 @@ class PowertoolsFunction(Construct):
             max_concurrency=max_concurrency,
             filters=filters,
         )
+        function_parts.acknowledge_queue(mapping)
         problem = event_sources.visibility_warning(visibility, self._timeout, window)
         if problem is not None:
             warn(mapping, "ShortVisibilityTimeout", problem)
@@ -464,8 +467,7 @@ class PowertoolsFunction(Construct):
         See https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html.
         """
         try:
-            if table.table_stream_arn is None:
-                raise ValueError(f"{table.node.path}: no stream of the table, got None; allowed: a table with stream=")
+            stream = event_sources.stream_of(table)
             integer("batch_size", batch_size, 1, 10_000)
             integer("retry_attempts", retry_attempts, 0, 10_000)
             integer("parallelization_factor", parallelization_factor, 1, 10)
@@ -477,6 +479,7 @@ class PowertoolsFunction(Construct):
             self,
             self.alias,
             table,
+            stream,
             self.dead_letter_queue,
             batch_size=batch_size,
             window=window,
@@ -487,7 +490,7 @@ class PowertoolsFunction(Construct):
         )
         self._let_read(
             mapping,
-            iam.PolicyStatement(actions=list(event_sources.STREAM_ACTIONS), resources=[table.table_stream_arn]),
+            iam.PolicyStatement(actions=list(event_sources.STREAM_ACTIONS), resources=[stream]),
             table.encryption_key,
             "dynamodb",
         )
@@ -495,7 +498,7 @@ class PowertoolsFunction(Construct):
             # It lists the streams of a table, and has no resource but the table's streams.
             iam.PolicyStatement(actions=["dynamodb:ListStreams"], resources=[f"{table.table_arn}/stream/*"])
         )
-        function_parts.acknowledge_streams(self.role.grants, table.table_arn)
+        function_parts.acknowledge_streams(self.role.granted_policy, table.table_arn)
         if not self._streams:
             iterator_age_alarm(self._alarms, self.function, age)
         self._streams += 1
@@ -595,7 +598,7 @@ class PowertoolsFunction(Construct):
         self.role.add_to_principal_policy(statement)
         if key is not None:
             self.role.add_to_principal_policy(event_sources.key_statement(self, key, service, "kms:Decrypt"))
-        mapping.node.add_dependency(self.role.grants)
+        mapping.node.add_dependency(self.role.granted_policy)
 
     def _release(
         self, deployment_config: "codedeploy.ILambdaDeploymentConfig | None"

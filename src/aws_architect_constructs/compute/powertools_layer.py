@@ -1,4 +1,4 @@
-"""Where Powertools for AWS Lambda (Python) comes from: the public layer that AWS publishes, by its ARN or its parameter.
+"""Where Powertools for AWS Lambda (Python) comes from: AWS's public layer, by its ARN or by its parameter.
 
 The pinned version is refreshed with a release of this library: by the table at
 https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/, which is what the constants below repeat.
@@ -63,8 +63,8 @@ def layer_arn(*, partition: str, region: str, python: str, architecture: str, ve
         )
     if region.startswith(_PARTITIONS_ELSEWHERE) and region not in _ELSEWHERE:
         raise ValueError(
-            f"powertools: AWS publishes no layer in this Region, got {region!r}; allowed: PowertoolsSource.BUNDLED, with "
-            "aws-lambda-powertools among the dependencies"
+            f"powertools: AWS publishes no layer in this Region, got {region!r}; allowed: PowertoolsSource.BUNDLED, "
+            "with aws-lambda-powertools among the dependencies"
         )
     account, pinned = _ELSEWHERE.get(region, (_COMMERCIAL_ACCOUNT, LAYER_VERSION))
     name = f"AWSLambdaPowertoolsPythonV3-python{python.replace('.', '')}-{architecture}"

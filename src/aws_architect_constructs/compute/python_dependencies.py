@@ -79,8 +79,8 @@ def _from_project(pyproject: Path) -> Dependencies:
     project = document.get("project", {})
     if "dependencies" in project.get("dynamic", ()):
         raise ValueError(
-            f"entry: dependencies that are computed while building, got {pyproject.name}; allowed: requirements.txt, or "
-            "[project] dependencies"
+            f"entry: dependencies that are computed while building, got {pyproject.name}; allowed: requirements.txt, "
+            "or [project] dependencies"
         )
     if "dependencies" not in project and "dependencies" in document.get("tool", {}).get("poetry", {}):
         raise ValueError(
@@ -130,8 +130,8 @@ def _lines(path: Path, within: frozenset[Path], *, constrains: bool) -> Iterator
             continue
         if _EDITABLE.match(line):
             raise ValueError(
-                f"entry: only wheels are installed, got {line!r}; allowed: a released version, or the sources themselves "
-                "in the entry"
+                f"entry: only wheels are installed, got {line!r}; allowed: a released version, or the sources "
+                "themselves in the entry"
             )
         included = _FILE_OPTION.fullmatch(line)
         if included is None:

@@ -18,8 +18,8 @@ from typing import Final
 
 from .python_dependencies import Dependencies
 
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: Python 3.12 and newer run on Amazon Linux 2023, whose
-# glibc is 2.34. What runs on Amazon Linux 2 (2.26) takes manylinux2014, the newest tag below that is in wide use.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: Python 3.12 and newer run on Amazon Linux 2023,
+# whose glibc is 2.34. What runs on Amazon Linux 2 (2.26) takes manylinux2014, the newest tag below that is in wide use.
 _FIRST_ON_AMAZON_LINUX_2023: Final = (3, 12)
 _GLIBC: Final = {True: 34, False: 17}
 _OLDEST_GLIBC: Final = 17
@@ -119,23 +119,28 @@ def install(entry: Path, dependencies: Dependencies, target: PythonTarget, direc
     installer = find_installer(uv=dependencies.origin == "uv.lock")
     with tempfile.TemporaryDirectory() as temporary:
         requirements = _requirements_file(entry, dependencies, installer, Path(temporary))
-        if installer.name == "uv":
-            arguments = (
-                *("pip", "install", "--python", sys.executable, "--no-python-downloads", "--link-mode", "copy"),
-                *("--python-platform", target.uv_platform, "--python-version", target.version),
-            )
-        else:
-            platforms = (argument for tag in target.pip_platforms for argument in ("--platform", tag))
-            arguments = (
-                *("install", "--implementation", "cp", "--python-version", target.version, *platforms, "--no-compile"),
-                *("--disable-pip-version-check", "--no-input", "--no-warn-conflicts"),
-            )
+        arguments = _uv_arguments(target) if installer.name == "uv" else _pip_arguments(target)
         wheels = ("--only-binary", ":all:", "--target", str(directory), "-r", str(requirements))
         what = f"the dependencies of {entry.name} ({dependencies.origin}) for {target} with {installer.name}"
         code, output = run(f"Installing {what}", [*installer.command, *arguments, *wheels], entry)
     if code:
         raise _failure(output, target, installer)
     _strip(directory)
+
+
+def _uv_arguments(target: PythonTarget) -> tuple[str, ...]:
+    return (
+        *("pip", "install", "--python", sys.executable, "--no-python-downloads", "--link-mode", "copy"),
+        *("--python-platform", target.uv_platform, "--python-version", target.version),
+    )
+
+
+def _pip_arguments(target: PythonTarget) -> tuple[str, ...]:
+    platforms = (argument for tag in target.pip_platforms for argument in ("--platform", tag))
+    return (
+        *("install", "--implementation", "cp", "--python-version", target.version, *platforms, "--no-compile"),
+        *("--disable-pip-version-check", "--no-input", "--no-warn-conflicts"),
+    )
 
 
 def _requirements_file(entry: Path, dependencies: Dependencies, installer: Installer, temporary: Path) -> Path:
@@ -166,9 +171,9 @@ def run(what: str, command: Sequence[str], directory: Path) -> tuple[int, str]:
     word = _SECONDS_UNTIL_A_WORD
     # A file, not a pipe: a pipe that nobody reads fills up, and stops whoever writes.
     with tempfile.TemporaryFile() as output:
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 -- an installer found here, with arguments of our own
             command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        ) as process:  # noqa: S603 -- an installer found here, with arguments of our own
+        ) as process:
             while True:
                 try:
                     process.wait(timeout=word)
