@@ -26,6 +26,7 @@ EXPLAINED: Final = {
     "W3005 AWS679f53fac": "CDK's own Lambda function names its role twice, once as a dependency: harmless.",
     "W3005 CustomCDKBucketDeployment": "The same: CDK's own function names its role twice.",
     "W3005 SiteEdgePrerequisitesOriginRequest": "The same, of a Lambda@Edge function.",
+    "W3005 OrdersFunction": "So does CDK's function that PowertoolsFunction makes: harmless.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, with the beginning of a logical id, and why."""
 

@@ -23,7 +23,7 @@ KEY_ARN: Final = "arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234
 
 def topic_of(stack: Stack) -> sns.ITopic:
     """The alarm topic of another stack."""
-    return sns.Topic.from_topic_arn(stack, "Topic", f"arn:{stack.partition}:sns:{stack.region}:111111111111:alarms")
+    return sns.Topic.from_topic_arn(stack, "Topic", stack.format_arn(service="sns", resource="alarms"))
 
 
 def _default(stack: Stack) -> None:
@@ -68,7 +68,10 @@ def _events(stack: Stack) -> None:
         alarm_topic=topic_of(stack),
     )
     queue = sqs.Queue.from_queue_attributes(
-        stack, "Queue", queue_arn="arn:aws:sqs:eu-west-1:111111111111:orders", key_arn=KEY_ARN
+        stack,
+        "Queue",
+        queue_arn=stack.format_arn(service="sqs", resource="orders"),
+        key_arn=stack.format_arn(service="kms", resource="key", resource_name="12345678-1234-1234-1234-123456789012"),
     )
     function.add_queue(
         queue,
@@ -79,12 +82,13 @@ def _events(stack: Stack) -> None:
     function.add_rule("Nightly", schedule=events.Schedule.rate(Duration.days(1)))
     function.add_rule("Placed", event_pattern=events.EventPattern(source=["acme.orders"]))
     function.add_bucket(s3.Bucket.from_bucket_name(stack, "Bucket", "acme-orders"), prefix="in/", suffix=".json")
+    table = stack.format_arn(service="dynamodb", resource="table", resource_name="orders")
     function.add_table_stream(
         dynamodb.Table.from_table_attributes(
             stack,
             "Table",
-            table_arn="arn:aws:dynamodb:eu-west-1:111111111111:table/orders",
-            table_stream_arn="arn:aws:dynamodb:eu-west-1:111111111111:table/orders/stream/2026-01-01T00:00:00.000",
+            table_arn=table,
+            table_stream_arn=f"{table}/stream/2026-01-01T00:00:00.000",
         )
     )
 
@@ -126,7 +130,7 @@ def _fullest(stack: Stack) -> None:
 INSTANCES: Final = {
     "powertools_function-default": Instance(build=_default),
     "powertools_function-dev": Instance(build=_dev, environment_type=EnvironmentType.DEV, env=None),
-    "powertools_function-events": Instance(build=_events),
+    "powertools_function-events": Instance(build=_events, env=None),
     "powertools_function-fullest": Instance(build=_fullest),
     "powertools_function-snap_start": Instance(build=_snap_start),
 }

@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge, warn
+from aws_architect_constructs._validations import acknowledge, is_concrete, warn
 
 from .cold_start import ColdStart, ColdStartStrategy
 from .event_sources import key_statement
@@ -18,6 +18,7 @@ from .function_arguments import LONG_TIMEOUT
 from .powertools_layer import PowertoolsSource, parameter_name
 
 _ALIAS: Final = "live"
+_INSIGHTS_VERSION: Final = "1.0.498.0"
 # What AWSLambdaVPCAccessExecutionRole has for network interfaces. Lambda checks for them on every resource.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 _NETWORK_ACTIONS: Final = (
@@ -126,6 +127,32 @@ def powertools_layers(
             scope, parameter_name(python=python, architecture=architecture.name)
         )
     return [lambda_.LayerVersion.from_layer_version_arn(scope, "PowertoolsLayer", arn)]
+
+
+def check_insights(region: str, architecture: lambda_.Architecture) -> None:
+    """Refuse a Region that there is no Lambda Insights extension in.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    from aws_cdk import region_info  # noqa: PLC0415 -- only who measures with it loads it
+
+    if is_concrete(region) and not region_info.RegionInfo.get(region).cloudwatch_lambda_insights_arn(
+        _INSIGHTS_VERSION, architecture.name
+    ):
+        raise ValueError(
+            f"lambda_insights: no extension {_INSIGHTS_VERSION} for {architecture.name} in this Region, got {region!r}; "
+            "allowed: False"
+        )
+
+
+def insights_layers(scope: Construct, architecture: lambda_.Architecture) -> list[lambda_.ILayerVersion]:
+    """The Lambda Insights extension: by a mapping of Regions, where the Region is not known."""
+    from aws_cdk import region_info  # noqa: PLC0415 -- only who measures with it loads it
+
+    fact = region_info.FactName.cloudwatch_lambda_insights_version(_INSIGHTS_VERSION, architecture.name)
+    arn = Stack.of(scope).regional_fact(fact)
+    return [lambda_.LayerVersion.from_layer_version_arn(scope, "LambdaInsightsLayer", arn)]
 
 
 def logging_arguments(log_level: lambda_.ApplicationLogLevel, log_sampling_rate: float) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class PowertoolsFunction(Construct):
         api_timeout_limit: How long the API in front waits, if there is one: API Gateway 29 seconds, unless the quota is
             raised. A longer timeout is refused: the caller would be gone. Default None: no API in front.
         environment: Variables. Those of Powertools that arguments speak for are refused. Default None: none.
-        layers: Further layers, up to five with Powertools and Lambda Insights. Default None: none.
+        layers: Further layers, up to five with Powertools and Lambda Insights; all of them in the order of their paths.
+            Default None: none.
         powertools: Where Powertools comes from. Default: AWS's public layer at the version that this library pins.
             With `LATEST_LAYER`, the alias takes a newer layer with the function's own next change.
         powertools_layer_version: Another version of the layer to pin. Default None: this library's.
@@ -215,6 +216,8 @@ class PowertoolsFunction(Construct):
             more_layers = function_arguments.check_layers(
                 layers, int(source is not PowertoolsSource.BUNDLED) + int(lambda_insights)
             )
+            if lambda_insights:
+                function_parts.check_insights(stack.region, machine)
             function_arguments.check_vpc(vpc, vpc_subnets)
             retention = log_retention_for(log_retention, defaults)
             log_removal = log_removal_policy_for(removal_policy, defaults)
@@ -281,8 +284,15 @@ class PowertoolsFunction(Construct):
                 log_sampling_rate=log_sampling_rate,
             ),
             environment_encryption=encryption_key,
-            layers=[*function_parts.powertools_layers(self, source, arn, target.version, machine), *more_layers],
-            insights_version=lambda_.LambdaInsightsVersion.VERSION_1_0_498_0 if lambda_insights else None,
+            # As CDK orders them by its flag recognizeLayerVersion.
+            layers=sorted(
+                [
+                    *function_parts.powertools_layers(self, source, arn, target.version, machine),
+                    *(function_parts.insights_layers(self, machine) if lambda_insights else ()),
+                    *more_layers,
+                ],
+                key=lambda layer: layer.node.path,
+            ),
             role=self.role,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
