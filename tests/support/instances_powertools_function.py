@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Duration, Size, Stack
+from aws_cdk import CfnParameter, Duration, Size, Stack
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
@@ -18,7 +18,6 @@ from aws_architect_constructs import ColdStart, EnvironmentType, PowertoolsFunct
 from support.instance import Instance
 
 ORDERS: Final = str(Path(__file__).parents[1] / "functions" / "orders")
-KEY_ARN: Final = "arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012"
 
 
 def topic_of(stack: Stack) -> sns.ITopic:
@@ -70,8 +69,8 @@ def _events(stack: Stack) -> None:
     queue = sqs.Queue.from_queue_attributes(
         stack,
         "Queue",
-        queue_arn=stack.format_arn(service="sqs", resource="orders"),
-        key_arn=stack.format_arn(service="kms", resource="key", resource_name="12345678-1234-1234-1234-123456789012"),
+        queue_arn=CfnParameter(stack, "QueueArn").value_as_string,
+        key_arn=CfnParameter(stack, "KeyArn").value_as_string,
     )
     function.add_queue(
         queue,
@@ -88,7 +87,7 @@ def _events(stack: Stack) -> None:
             stack,
             "Table",
             table_arn=table,
-            table_stream_arn=f"{table}/stream/2026-01-01T00:00:00.000",
+            table_stream_arn=CfnParameter(stack, "StreamArn").value_as_string,
         )
     )
 
@@ -118,11 +117,11 @@ def _fullest(stack: Stack) -> None:
         vpc=ec2.Vpc.from_vpc_attributes(
             stack,
             "Vpc",
-            vpc_id="vpc-1",
+            vpc_id="vpc-0123456789abcdef0",
             availability_zones=["eu-west-1a", "eu-west-1b"],
-            private_subnet_ids=["subnet-1", "subnet-2"],
+            private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
         ),
-        encryption_key=kms.Key.from_key_arn(stack, "Key", KEY_ARN),
+        encryption_key=kms.Key.from_key_arn(stack, "Key", CfnParameter(stack, "KeyArn").value_as_string),
         alarm_topic=topic_of(stack),
     )
 
