@@ -141,7 +141,7 @@ def check_insights(region: str, architecture: lambda_.Architecture) -> None:
         _INSIGHTS_VERSION, architecture.name
     ):
         raise ValueError(
-            f"lambda_insights: no extension {_INSIGHTS_VERSION} for {architecture.name} here, got {region!r}; allowed: False"
+            f"lambda_insights: no extension for {architecture.name} in this Region, got {region!r}; allowed: False"
         )
 
 
