@@ -170,6 +170,34 @@ def _criteria(filters: Sequence[dict[str, Any]]) -> lambda_.CfnEventSourceMappin
     )
 
 
+def admit_rules(scope: "Construct", queue: sqs.IQueue) -> bool:
+    """Let EventBridge send what it cannot deliver to a queue.
+
+    For every rule of the account and Region, by pattern: a queue that names a rule would depend on its stack.
+
+    Returns:
+        Whether that was possible: an imported queue cannot be changed from here.
+    """
+    stack = Stack.of(scope)
+    rules = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule/*"
+    return queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="DeadLettersOfRules",
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": rules}},
+        )
+    ).statement_added
+
+
+def set_dead_letter_queue(rule: events.Rule, queue: sqs.IQueue) -> None:
+    """Name the queue that a rule's only target has; CDK's own argument would name the rule in the queue's policy."""
+    resource = rule.node.default_child
+    assert isinstance(resource, events.CfnRule)  # noqa: S101 -- what CDK's rule is made of
+    resource.add_property_override("Targets.0.DeadLetterConfig.Arn", queue.queue_arn)
+
+
 def tell_event_bridge(bucket: s3.IBucket) -> bool:
     """Have a bucket of this app tell EventBridge of its objects, by CloudFormation's own property.
 

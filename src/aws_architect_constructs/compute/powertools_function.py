@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy, Size, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
@@ -231,6 +231,7 @@ class PowertoolsFunction(Construct):
         self._reserved: Final = reserved_concurrent_executions
         self._encryption_key: Final = encryption_key
         self._streams = 0
+        self._rules_admitted = False
         key = encryption_key_for(self, encryption_key, KeyService.LOGS)
         self.log_group: Final = logs.LogGroup(
             self, "Logs", encryption_key=key, retention=retention, removal_policy=log_removal
@@ -331,6 +332,8 @@ class PowertoolsFunction(Construct):
         )
         if strategy.strategy is ColdStartStrategy.SNAP_START:
             self.node.add_validation(SnapStartValidation(self.function))
+            # The alias has published one.
+            Annotations.of(self.function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish")
         function_parts.acknowledge_findings(self.function, in_vpc=vpc is not None, reserved=self._reserved)
 
     @property
@@ -543,21 +546,17 @@ class PowertoolsFunction(Construct):
             )
         from aws_cdk import aws_events_targets as targets  # noqa: PLC0415 -- only who has rules loads these
 
-        queue_key = (
-            encryption_key_for(self, self._encryption_key, KeyService.EVENTS)
-            if self._owns_queue
-            else self.dead_letter_queue.encryption_master_key
-        )
-        if not self._owns_queue and queue_key is not None:
-            encryption_key_for(self, queue_key, KeyService.EVENTS)
-        return events.Rule(
+        self._admit_rules()
+        rule = events.Rule(
             self,
             id,
             event_pattern=event_pattern,
             schedule=schedule,
             event_bus=event_bus,
-            targets=[targets.LambdaFunction(self.alias, dead_letter_queue=self.dead_letter_queue)],
+            targets=[targets.LambdaFunction(self.alias)],
         )
+        event_sources.set_dead_letter_queue(rule, self.dead_letter_queue)
+        return rule
 
     def add_bucket(
         self,
@@ -609,6 +608,22 @@ class PowertoolsFunction(Construct):
         if key is not None:
             self.role.add_to_principal_policy(event_sources.key_statement(self, key, service, "kms:Decrypt"))
         mapping.node.add_dependency(self.role.granted_policy)
+
+    def _admit_rules(self) -> None:
+        """Let EventBridge send what it cannot deliver, once."""
+        if self._rules_admitted:
+            return
+        self._rules_admitted = True
+        queue_key = self._encryption_key if self._owns_queue else self.dead_letter_queue.encryption_master_key
+        if self._owns_queue or queue_key is not None:
+            encryption_key_for(self, queue_key, KeyService.EVENTS)
+        if not event_sources.admit_rules(self, self.dead_letter_queue):
+            warn(
+                self,
+                "QueuePolicyNotUpdated",
+                "The imported dead_letter_queue's policy cannot be changed from here: see that it lets "
+                "events.amazonaws.com send messages for the rules of this account.",
+            )
 
     def _release(
         self, deployment_config: "codedeploy.ILambdaDeploymentConfig | None"

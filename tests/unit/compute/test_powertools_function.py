@@ -98,7 +98,7 @@ PASSED: Final[list[tuple[dict[str, Any], str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "name", "value"), PASSED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("arguments", "name", "value"), PASSED, ids=[name for _, name, _ in PASSED])
 def test_a_function_is_what_was_asked_for(arguments: dict[str, Any], name: str, value: Any) -> None:
     """Each argument, and each default, reaches the function."""
     assert function(**arguments)[name] == value
@@ -504,7 +504,9 @@ def test_errors_are_a_rate() -> None:
     assert expression["Expression"] == "IF(errors > 1 AND invocations > 0, 100 * errors / invocations, 0)"
 
 
-@pytest.mark.parametrize(("arguments", "threshold"), [({}, 24_000), ({"timeout": Duration.seconds(100)}, 80_000)])
+@pytest.mark.parametrize(
+    ("arguments", "threshold"), [({}, 24_000), ({"timeout": Duration.seconds(100)}, 80_000)], ids=["default", "100 s"]
+)
 def test_duration_is_measured_by_the_timeout(arguments: dict[str, Any], threshold: int) -> None:
     """Four fifths of the timeout, in milliseconds, of the slowest call."""
     found = alarms(**arguments)["Duration"]
@@ -591,7 +593,7 @@ def test_a_url_is_guarded_by_iam() -> None:
 
     (url,) = properties(synthesize(build), "AWS::Lambda::Url")
     assert (url["AuthType"], url["InvokeMode"]) == ("AWS_IAM", "RESPONSE_STREAM")
-    assert url["Cors"] == {"AllowOrigins": ["https://example.com"]}
+    assert url["Cors"]["AllowOrigins"] == ["https://example.com"]
     assert url["Qualifier"] == "live"
 
 
@@ -648,7 +650,7 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "problem"), REFUSED, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("arguments", "problem"), REFUSED, ids=[problem for _, problem in REFUSED])
 def test_wrong_arguments_are_refused_before_the_tree_is_touched(arguments: dict[str, Any], problem: str) -> None:
     """Each is an error that names the path and the problem, and the id is free again."""
     stack = new_stack()
@@ -669,7 +671,7 @@ ACCEPTED: Final[list[dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("arguments", ACCEPTED, ids=str)
+@pytest.mark.parametrize("arguments", ACCEPTED, ids=["-".join(arguments) for arguments in ACCEPTED])
 def test_nothing_else_is_refused(arguments: dict[str, Any]) -> None:
     """SnapStart's exclusions are refused and no others; what stands on a bound is within it."""
     make(new_stack(), **arguments)
@@ -775,8 +777,8 @@ def test_code_that_is_not_needed_is_not_packed() -> None:
         stack = Stack(app, "Stack", env=ENV)
         make(stack)
         keys.append(properties(template_of(stack), FUNCTION)[0]["Code"]["S3Key"])
-    assert keys[0].endswith("unpacked.zip")
-    assert keys[0].removesuffix("unpacked.zip") == keys[1][:56]
+    assert keys[1] == function()["Code"]["S3Key"]
+    assert keys[0] != keys[1]
 
 
 def test_two_functions_of_one_entry_share_an_asset() -> None:
