@@ -66,8 +66,8 @@ class PowertoolsFunction(Construct):
 
     Memory is also CPU: 1,769 MB are one whole processor. Measure, then choose.
 
-    Cost: none while idle, but for the stack's key (1 USD a month, shared), and for alarms (0.70 USD a month: five
-    alarms on seven metrics). An idempotency table costs what it is used. Cold-start strategies: see `ColdStart`.
+    Cost: none while idle, but for the stack's key (1 USD a month, shared), and for alarms (0.60 USD a month: five
+    alarms on six metrics). An idempotency table costs what it is used. Cold-start strategies: see `ColdStart`.
     (https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/cloudwatch/pricing/)
 
     Well-Architected: security (SEC03, least privilege; SEC08, data at rest), reliability (REL05, REL06, REL08),
@@ -78,7 +78,7 @@ class PowertoolsFunction(Construct):
         id: The id.
         entry: The directory of the sources. A relative one is relative to the working directory, as with CDK's own
             assets: the directory of cdk.json, when the CDK CLI runs the app.
-        handler: The module and the function in it, such as `app.handler`.
+        handler: The module and the function in it, such as `app.handler`. Both have to be in the entry.
         service: What logs, traces and metrics are found by.
         metrics_namespace: The namespace of its metrics. Default None: the service.
         description: What the function is for. Default None: nothing.

@@ -310,7 +310,7 @@ def test_the_callers_dead_letter_queue_lets_events_in(key: bool) -> None:
     """A queue of the caller's, with a key of its own: both let EventBridge send."""
 
     def build(stack: Stack) -> None:
-        options = {"encryption_master_key": kms.Key(stack, "Key")} if key else {}
+        options: dict[str, Any] = {"encryption_master_key": kms.Key(stack, "Key")} if key else {}
         orders = make(stack, dead_letter_queue=sqs.Queue(stack, "Dead", **options))
         orders.add_rule("Nightly", schedule=events.Schedule.rate(Duration.days(1)))
 
