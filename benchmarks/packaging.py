@@ -1,8 +1,9 @@
 """How long a function takes to be packed, against `pip install` alone.
 
 The same requirements each time: Powertools with all its extras, for Python 3.14 on arm64. Every run is a process of its
-own, the sides in turn, so that a machine that slows down slows all of them. uv and pip keep their own caches of downloads,
-which the first round fills and which is not counted: what is measured is installing, not the network.
+own, the sides in turn, so that a machine that slows down slows all of them; processor seconds stand beside those of the
+clock, because they tell less of who else is at work. uv and pip keep their own caches of downloads, which the first
+round fills and which is not counted: what is measured is installing, not the network.
 """
 
 import os
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 RUNS: Final = 5
 REQUIREMENTS: Final = "aws-lambda-powertools[all]==3.37.0\n"
@@ -30,51 +31,63 @@ print(f"{found.size / 1024**2:.0f} MB unpacked, {found.path.stat().st_size / 102
 """
 
 
-def run(command: list[str], cache: Path) -> tuple[float, str]:
-    """Run a command and return its seconds and its output."""
+class Times(NamedTuple):
+    """What a run took, in seconds of the clock and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def run(command: list[str], cache: Path) -> tuple[Times, str]:
+    """Run a command and return what it took and what it said."""
     environment = os.environ | {"AWS_ARCHITECT_CONSTRUCTS_CACHE": str(cache)}
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _processor()
     result = subprocess.run(  # noqa: S603 -- our own interpreter, our own code
         command, env=environment, capture_output=True, text=True, check=True
     )
-    return time.perf_counter() - start, result.stdout
+    return Times(time.perf_counter() - start, _processor() - used), result.stdout
+
+
+def _processor() -> float:
+    """Processor seconds of all processes that were started here and have ended."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+def one_round(here: Path) -> tuple[dict[str, Times], str]:
+    """All sides once, in a directory of their own."""
+    entry = here / "entry"
+    entry.mkdir()
+    app, requirements = entry / "app.py", entry / "requirements.txt"
+    app.write_text("def handler(event, context): ...\n", encoding="utf-8")
+    requirements.write_text(REQUIREMENTS, encoding="utf-8")
+    pack = [sys.executable, "-c", PACK, str(entry)]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(here / "pip"), "-r", str(requirements)]
+    times = {}
+    times["pip install alone"], _ = run(pip, here / "none")
+    times["packed with pip"], _ = run([*pack, "pip"], here / "with pip")
+    times["packed with uv"], said = run([*pack, "uv"], here / "with uv")
+    times["packed again"], _ = run([*pack, "uv"], here / "with uv")
+    app.write_text("def handler(event, context): return event\n", encoding="utf-8")
+    times["packed, other sources"], _ = run([*pack, "uv"], here / "with uv")
+    return times, said
 
 
 def main() -> None:
     """Time all sides in turn and print their medians."""
-    times: dict[str, list[float]] = {}
-    said = ""
-    for number in range(RUNS + 1):
+    rounds = []
+    for _ in range(RUNS + 1):
         with tempfile.TemporaryDirectory() as directory:
-            here = Path(directory)
-            entry = here / "entry"
-            entry.mkdir()
-            (entry / "app.py").write_text("def handler(event, context): ...\n", encoding="utf-8")
-            (entry / "requirements.txt").write_text(REQUIREMENTS, encoding="utf-8")
-            pack = [sys.executable, "-c", PACK, str(entry)]
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(here / "pip"), "-r"]
-            sides = {
-                "pip install alone": (lambda: run([*pip, str(entry / "requirements.txt")], here / "none")),
-                "packed with pip": (lambda: run([*pack, "pip"], here / "with pip")),
-                "packed with uv": (lambda: run([*pack, "uv"], here / "with uv")),
-                "packed again": (lambda: run([*pack, "uv"], here / "with uv")),
-                "packed with other sources": (lambda: _changed(entry, [*pack, "uv"], here / "with uv")),
-            }
-            for name, side in sides.items():
-                seconds, output = side()
-                said = output or said
-                if number:
-                    times.setdefault(name, []).append(seconds)
-    sys.stdout.write(said)
-    for name, found in times.items():
+            rounds.append(one_round(Path(directory)))
+    _, *counted = rounds
+    sys.stdout.write(counted[0][1])
+    for name in counted[0][0]:
+        clock = [times[name].clock for times, _ in counted]
+        processor = [times[name].processor for times, _ in counted]
         sys.stdout.write(
-            f"{name:26} median {statistics.median(found):.2f} s  min {min(found):.2f} s  max {max(found):.2f} s\n"
+            f"{name:22} processor {statistics.median(processor):.2f} s ({min(processor):.2f} to {max(processor):.2f})  "
+            f"clock {statistics.median(clock):.2f} s ({min(clock):.2f} to {max(clock):.2f})\n"
         )
-
-
-def _changed(entry: Path, command: list[str], cache: Path) -> tuple[float, str]:
-    (entry / "app.py").write_text("def handler(event, context): return event\n", encoding="utf-8")
-    return run(command, cache)
 
 
 if __name__ == "__main__":
