@@ -144,6 +144,20 @@ def test_a_lock_is_exported_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert export[export.index("--output-file") + 1] == installation[-1]
 
 
+def test_what_a_project_declares_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    """Without a lock the project's dependencies become a file that the installer reads, line by line."""
+    use(monkeypatch, "pip")
+    read: list[str] = []
+
+    def look(what: str, command: Any, directory: Path) -> tuple[int, str]:
+        read.append(Path(command[-1]).read_text(encoding="utf-8"))
+        return calls(what, command, directory)
+
+    monkeypatch.setattr(python_installer, "run", look)
+    install(tmp_path, Dependencies(origin="pyproject.toml", requirements=("a==1", "b>2")), TARGET, tmp_path / "out")
+    assert read == ["a==1\nb>2\n"]
+
+
 def test_a_lock_that_uv_cannot_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
     """What uv says of the lock is told."""
     use(monkeypatch, "uv")
