@@ -56,6 +56,12 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 
 PURE = (
+    "compute/cold_start",
+    "compute/powertools_layer",
+    "compute/python_archive",
+    "compute/python_dependencies",
+    "compute/python_installer",
+    "compute/python_sources",
     "edge/content_security_policy",
     "edge/firewall",
     "edge/functions",
@@ -70,12 +76,6 @@ PURE = (
     "identity/boundary_statements",
     "identity/finding_ids",
     "identity/platform_baseline",
-    "compute/cold_start",
-    "compute/powertools_layer",
-    "compute/python_archive",
-    "compute/python_dependencies",
-    "compute/python_installer",
-    "compute/python_sources",
     "network/address_plan",
     "network/endpoint_policies",
     "network/endpoint_profiles",
@@ -131,26 +131,6 @@ def test_the_same_argument_is_the_same_everywhere() -> None:
             default = "None" if parameter.default is inspect.Parameter.empty else str(parameter.default)
             seen[parameter.name].add((annotation, default))
     assert {name: forms for name, forms in seen.items() if len(forms) > 1} == {}
-    """A parameter's name has one type over all public constructs, and one default where it may be left out."""
-    types: dict[str, set[str]] = defaultdict(set)
-    defaults: dict[str, set[str]] = defaultdict(set)
-    for construct in constructs():
-        for parameter in list(inspect.signature(construct.__init__).parameters.values())[3:]:
-            types[parameter.name].add(_type_of(parameter))
-            if parameter.default is not parameter.empty:
-                defaults[parameter.name].add(str(parameter.default))
-    assert {name: forms for name, forms in types.items() if len(forms) > 1} == {}
-    assert {name: forms for name, forms in defaults.items() if len(forms) > 1} == {}
-
-
-def _type_of(parameter: inspect.Parameter) -> str:
-    """What a parameter takes beside None: a VPC is what one construct needs and another can do without."""
-    found = (
-        parameter.annotation
-        if isinstance(parameter.annotation, str)
-        else inspect.formatannotation(parameter.annotation)
-    )
-    return found.removesuffix(" | None") if parameter.default is None else found
 
 
 COMMON_ORDER = ["encryption_key", "alarm_topic", "log_retention", "removal_policy", "access_log_bucket"]
