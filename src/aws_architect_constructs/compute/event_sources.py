@@ -191,13 +191,6 @@ def admit_rules(scope: "Construct", queue: sqs.IQueue) -> bool:
     ).statement_added
 
 
-def set_dead_letter_queue(rule: events.Rule, queue: sqs.IQueue) -> None:
-    """Name the queue that a rule's only target has; CDK's own argument would name the rule in the queue's policy."""
-    resource = rule.node.default_child
-    assert isinstance(resource, events.CfnRule)  # noqa: S101 -- what CDK's rule is made of
-    resource.add_property_override("Targets.0.DeadLetterConfig.Arn", queue.queue_arn)
-
-
 def tell_event_bridge(bucket: s3.IBucket) -> bool:
     """Have a bucket of this app tell EventBridge of its objects, by CloudFormation's own property.
 

@@ -544,19 +544,17 @@ class PowertoolsFunction(Construct):
                 f"{self.node.path}/{id}: a rule selects events or follows a schedule, got event_pattern="
                 f"{event_pattern!r}, schedule={schedule!r}; allowed: one of them, a schedule on the default bus alone"
             )
-        from aws_cdk import aws_events_targets as targets  # noqa: PLC0415 -- only who has rules loads these
+        from .rule_target import AliasTarget  # noqa: PLC0415 -- only who has rules loads CDK's targets
 
         self._admit_rules()
-        rule = events.Rule(
+        return events.Rule(
             self,
             id,
             event_pattern=event_pattern,
             schedule=schedule,
             event_bus=event_bus,
-            targets=[targets.LambdaFunction(self.alias)],
+            targets=[AliasTarget(self.alias, self.dead_letter_queue)],
         )
-        event_sources.set_dead_letter_queue(rule, self.dead_letter_queue)
-        return rule
 
     def add_bucket(
         self,
