@@ -1,10 +1,15 @@
 """A function as the target of a rule, with a dead-letter queue that does not name the rule."""
 
+from typing import TYPE_CHECKING
+
 import jsii
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_events import IRuleRef
 
 
 @jsii.implements(events.IRuleTarget)
@@ -20,7 +25,7 @@ class AliasTarget:
         self._target = targets.LambdaFunction(alias)
         self._queue = dead_letter_queue
 
-    def bind(self, rule: events.IRuleRef, id: str | None = None) -> events.RuleTargetConfig:
+    def bind(self, rule: "IRuleRef", id: str | None = None) -> events.RuleTargetConfig:
         """What a rule asks of its target."""
         found = self._target.bind(rule, id)
         return events.RuleTargetConfig(
