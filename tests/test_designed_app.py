@@ -1,5 +1,6 @@
 """The app that the library is designed for, in three stacks. What does not exist yet is skipped by name."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from aws_cdk import aws_sns as sns
 
 import aws_architect_constructs as aac
 from support.synthesis import AZS, ENV, new_app
+
+ORDERS = Path(__file__).parent / "functions" / "orders"
 
 
 def need(*names: str) -> Any:
@@ -61,7 +64,7 @@ class DesignedApp:
     def orders(self) -> Any:
         """The function that handles orders."""
         return need("PowertoolsFunction").PowertoolsFunction(
-            self.web, "Orders", entry="orders/", handler="app.handler", service="orders", alarm_topic=self.topic
+            self.web, "Orders", entry=str(ORDERS), handler="app.handler", service="orders", alarm_topic=self.topic
         )
 
 
@@ -90,6 +93,15 @@ def test_the_api_reads_documents() -> None:
     app = DesignedApp()
     app.documents().grant_read(app.api(app.database()))
     app.app.synth()
+
+
+def test_the_function_tells_its_alarms() -> None:
+    """A function's alarms tell a topic of another stack, which does not depend on the function's."""
+    need("PowertoolsFunction")
+    app = DesignedApp()
+    assert len(app.orders().alarms) == 5
+    app.app.synth()
+    assert app.web not in app.net.dependencies
 
 
 def test_the_function_writes_documents() -> None:

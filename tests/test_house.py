@@ -57,9 +57,15 @@ def test_a_room_knows_only_what_it_stands_on(room: str, path: Path) -> None:
 
 PURE = (
     "compute/cloudfront_prefix_lists",
+    "compute/cold_start",
     "compute/container_settings",
     "compute/deployment_plan",
     "compute/fargate_sizes",
+    "compute/powertools_layer",
+    "compute/python_archive",
+    "compute/python_dependencies",
+    "compute/python_installer",
+    "compute/python_sources",
     "data/aurora_prices",
     "data/engine_facts",
     "data/instance_memory",

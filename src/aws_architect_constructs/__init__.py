@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .checks.fixed_cost import FixedCostCheck as FixedCostCheck
     from .checks.plugin import WellArchitectedChecks as WellArchitectedChecks
+    from .compute.cold_start import ColdStart as ColdStart
     from .compute.deployment import DeploymentHook as DeploymentHook
     from .compute.deployment import TrafficShift as TrafficShift
     from .compute.deployment_plan import DeploymentMode as DeploymentMode
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .compute.fargate_capacity import FargateCapacity as FargateCapacity
     from .compute.fargate_service import FargateService as FargateService
     from .compute.ingress import Ingress as Ingress
+    from .compute.powertools_function import PowertoolsFunction as PowertoolsFunction
+    from .compute.powertools_layer import PowertoolsSource as PowertoolsSource
     from .compute.service_cluster import ServiceConnect as ServiceConnect
     from .compute.service_cluster import ServiceConnectProtocol as ServiceConnectProtocol
     from .compute.sidecars import LogRouting as LogRouting
@@ -152,6 +155,7 @@ _HOMES: Final = {
     "CdkBootstrap": "identity.github_bootstrap",
     "CdkDeployment": "identity.github_deployment",
     "ClientCertificates": "edge.site_plan",
+    "ColdStart": "compute.cold_start",
     "CommitmentTargets": "organization.budgets",
     "ConfidenceThreshold": "network.dns_firewall",
     "ConfigRecording": "organization.account_resources",
@@ -225,6 +229,8 @@ _HOMES: Final = {
     "PlatformPart": "identity.platform_baseline",
     "PolicyQuota": "organization.policy_packing",
     "PolicyType": "organization.policy_packing",
+    "PowertoolsFunction": "compute.powertools_function",
+    "PowertoolsSource": "compute.powertools_layer",
     "QueueScaling": "compute.task_scaling",
     "ReaderScaling": "data.aurora_instances",
     "ReferrerPolicy": "edge.security_headers",
@@ -282,6 +288,7 @@ __all__ = [
     "CdkBootstrap",
     "CdkDeployment",
     "ClientCertificates",
+    "ColdStart",
     "CommitmentTargets",
     "ConfidenceThreshold",
     "ConfigRecording",
@@ -355,6 +362,8 @@ __all__ = [
     "PlatformPart",
     "PolicyQuota",
     "PolicyType",
+    "PowertoolsFunction",
+    "PowertoolsSource",
     "QueueScaling",
     "ReaderScaling",
     "ReferrerPolicy",

@@ -28,6 +28,7 @@ EXPLAINED: Final = {
     "W3005 CustomCDKBucketDeployment": "The same: CDK's own function names its role twice.",
     "W3005 SiteEdgePrerequisitesOriginRequest": "The same, of a Lambda@Edge function.",
     "W3005 ApiServiceD5B4A50A": "CDK's own ECS service waits for the listener rules that it names anyway: harmless.",
+    "W3005 OrdersFunction": "So does CDK's function that PowertoolsFunction makes: harmless.",
 }
 """The rules of cfn-lint and cloudformation-validate that stay, with the beginning of a logical id, and why."""
 
