@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 AS_OF: Final = "2026-11-24"
-"""When the table was last compared, with public sources; a Region that these do not agree on is not in it."""
+"""When the table was last compared: with public repositories that name the ids, most Regions in one or two of them."""
 
 CLOUDFRONT_ORIGIN_FACING: Final[Mapping[str, str]] = {
     "af-south-1": "pl-c0aa4fa9",

@@ -15,7 +15,8 @@ from constructs import Construct
 from aws_architect_constructs._validations import acknowledge, choice, is_concrete, listed
 from aws_architect_constructs.foundation.environment import EnvironmentType
 from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZATION_ID
-from aws_architect_constructs.foundation.log_bucket import LogBucket, LogBucketPurpose
+from aws_architect_constructs.foundation.log_bucket import LogBucket
+from aws_architect_constructs.foundation.log_bucket_purpose import LogBucketPurpose
 from aws_architect_constructs.foundation.log_sources import LogSource
 from aws_architect_constructs.foundation.object_lock import ObjectLock
 
