@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aws_architect_constructs.checks.templates import Resource, Template
+from aws_architect_constructs.checks.values import literals
 
 FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
@@ -32,4 +33,12 @@ def is_provider(function: Resource) -> bool:
     return any(
         user.type.startswith(_CUSTOM) and function.logical_id in user.references("ServiceToken")
         for user in function.template.users.get(function.logical_id, ())
+    )
+
+
+def is_at_the_edge(function: Resource) -> bool:
+    """Whether CloudFront may run a function at its edge: its role has to trust that service."""
+    role = function.template.find(function.properties.get("Role"), "AWS::IAM::Role")
+    return role is not None and any(
+        text.startswith("edgelambda.") for _, text in literals(role.properties.get("AssumeRolePolicyDocument"))
     )

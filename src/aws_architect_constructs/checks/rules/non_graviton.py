@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from aws_architect_constructs.checks.functions import functions, is_provider
+from aws_architect_constructs.checks.functions import functions, is_at_the_edge, is_provider
 from aws_architect_constructs.checks.instance_types import instance_types
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
@@ -26,7 +26,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             yield Finding(resource.logical_id, f"{name} has no Graviton processor", place)
     for function in functions(template):
         intel = function.must(lambda value: value is None or value == ["x86_64"], "Architectures")
-        if intel and not is_provider(function):
+        if intel and not is_provider(function) and not is_at_the_edge(function):
             yield Finding(function.logical_id, "the function runs on x86_64", "Properties.Architectures")
     for task in template.of_type("AWS::ECS::TaskDefinition"):
         fargate = "FARGATE" in list(task.items("RequiresCompatibilities"))
@@ -53,7 +53,7 @@ RULE: Final = Rule(
     reference="https://docs.aws.amazon.com/whitepapers/latest/aws-graviton-performance-testing/aws-graviton-performance-testing.html",
     limits=(
         "Whether the software runs on arm64 is not in a template. Functions that make custom resources are left alone: "
-        "they run for seconds, and are often CDK's own."
+        "they run for seconds, and are often CDK's own; so are those of Lambda@Edge, which has x86_64 alone."
     ),
     check=check,
 )
