@@ -98,7 +98,7 @@ class LogArchive(Construct):
                 f"{lock.days} or more, or a shorter object_lock="
             )
         super().__init__(scope, id)
-        self.encryption_key: Final = self._key(management_account, organization_id, config=config_bucket)
+        self.encryption_key: Final = self._key()
         suffix = f"{stack.account}-{stack.region}"
         self.trail_bucket_name: Final = f"organization-trail-{suffix}"
         self.config_bucket_name: Final = f"organization-config-{suffix}" if config_bucket else None
@@ -136,45 +136,8 @@ class LogArchive(Construct):
         _name(archive.bucket, name)
         return archive.bucket
 
-    def _key(self, management_account: str, organization_id: str, *, config: bool) -> kms.Key:
-        """The key: the account's own policies decide, CloudTrail encrypts for the trail, AWS Config for our accounts.
-
-        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
-        """
-        partition = Stack.of(self).partition
-        trails = f"arn:{partition}:cloudtrail:*:{management_account}:trail/*"
-        statements = [
-            iam.PolicyStatement(
-                sid="AccountPolicies", actions=["kms:*"], resources=["*"], principals=[iam.AccountRootPrincipal()]
-            ),
-            iam.PolicyStatement(
-                sid="OrganizationTrail",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
-                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
-                conditions={
-                    "ArnLike": {"aws:SourceArn": trails},
-                    "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails},
-                },
-            ),
-            iam.PolicyStatement(
-                sid="OrganizationTrailCheck",
-                actions=["kms:DescribeKey"],
-                resources=["*"],
-                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
-                conditions={"ArnLike": {"aws:SourceArn": trails}},
-            ),
-        ]
-        if config:
-            statements.append(
-                iam.PolicyStatement(
-                    sid="OrganizationConfig",
-                    actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                    resources=["*"],
-                    principals=[iam.ServicePrincipal("config.amazonaws.com")],
-                    conditions={"StringEquals": {"aws:SourceOrgID": organization_id}},
-                )
-            )
+    def _key(self) -> kms.Key:
+        """The key: the account's own policies decide, and the buckets admit CloudTrail and AWS Config to it."""
         return kms.Key(
             self,
             "Key",
@@ -182,7 +145,16 @@ class LogArchive(Construct):
             alias=_ALIAS,
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
-            policy=iam.PolicyDocument(statements=statements),
+            policy=iam.PolicyDocument(
+                statements=[
+                    iam.PolicyStatement(
+                        sid="AccountPolicies",
+                        actions=["kms:*"],
+                        resources=["*"],
+                        principals=[iam.AccountRootPrincipal()],
+                    )
+                ]
+            ),
         )
 
 
