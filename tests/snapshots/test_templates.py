@@ -12,7 +12,7 @@ from support.synthesis import recommended_flags
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-GOLDEN_IDS: Final[dict[str, dict[str, dict[str, str]]]] = by_instance(Path(__file__).parent / "golden_logical_ids")
+GOLDEN_IDS: Final[dict[str, dict[str, dict[str, str]]]] = by_instance(Path(__file__).parents[1] / "golden_logical_ids")
 
 
 @pytest.mark.parametrize("name", INSTANCES)
