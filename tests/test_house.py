@@ -193,3 +193,23 @@ def test_templates_of_other_partitions_name_no_commercial_one(region: str) -> No
         env=Environment(account="111111111111", region=region),
     )
     assert "arn:aws:" not in str(template)
+
+
+def named_warnings() -> Iterator[str]:
+    """The names of the warnings that the library's modules give, as their calls of `warn` spell them."""
+    for _, path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "warn":
+                name = node.args[1]
+                if isinstance(name, ast.Constant):
+                    yield str(name.value)
+
+
+def test_every_warning_is_listed() -> None:
+    """The page of conventions lists each named warning, and none whose name the library does not know."""
+    page = (PACKAGE.parents[1] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    table = page[page.index("| Warning | When |") : page.index("**Alarms.**")]
+    listed = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    sources = "".join(path.read_text(encoding="utf-8") for _, path in modules())
+    assert set(named_warnings()) - listed == set()
+    assert {name for name in listed if f'"{name}"' not in sources} == set()
