@@ -50,8 +50,8 @@ def _pip(*arguments: str) -> str:
 
 
 def installed() -> list[str]:
-    """Return what is installed here, this project itself and pip aside."""
-    return _pip("freeze", "--exclude-editable").splitlines()
+    """Return what is installed here, without this project and pip; `freeze` alone leaves setuptools out too."""
+    return _pip("freeze", "--all", "--exclude", "pip", "--exclude-editable").splitlines()
 
 
 def build_requirements() -> list[str]:
