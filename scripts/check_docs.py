@@ -22,9 +22,9 @@ NOTE = "<!-- Written by scripts/check_docs.py: change the code, not this page. -
 
 PRICES = (
     "List prices in USD, on demand, that ship with the package. The first link is the page on which AWS publishes the "
-    "price, the last the source that the figure was read from, with the date that the source bears. Sources under "
-    "`pricing.us-east-1.amazonaws.com` are files of the AWS Price List, read through public quotations of them that "
-    "name the usage type, not fetched from AWS by this project."
+    "price, the last the source that the figure was read from, with the date that the source bears. What is AWS's own "
+    "(the AWS Price List under `pricing.us-east-1.amazonaws.com`, pages of `aws.amazon.com`) was read by public "
+    "quotations of it, not fetched from AWS by this project."
 )
 
 
