@@ -12,7 +12,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge
-from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
+from aws_architect_constructs.foundation.workload_key import KeyService, account_statement, encryption_key_for
 
 if TYPE_CHECKING:  # whoever has a topic has loaded it
     from aws_cdk import aws_sns as sns
@@ -33,16 +33,7 @@ def own_key(scope: Construct, id: str, description: str) -> kms.Key:
         description=description,
         enable_key_rotation=True,
         removal_policy=RemovalPolicy.RETAIN,
-        policy=iam.PolicyDocument(
-            statements=[
-                iam.PolicyStatement(
-                    sid="AccountPolicies",
-                    actions=["kms:*"],
-                    resources=["*"],
-                    principals=[iam.AccountRootPrincipal()],
-                )
-            ]
-        ),
+        policy=iam.PolicyDocument(statements=[account_statement()]),
     )
 
 

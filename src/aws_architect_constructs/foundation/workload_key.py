@@ -109,6 +109,16 @@ _USES: Final[Mapping[KeyService, _Use]] = {
 }
 
 
+def account_statement() -> iam.PolicyStatement:
+    """The statement that lets the account's own policies decide: a policy that is given to a key replaces CDK's."""
+    return iam.PolicyStatement(
+        sid="AccountPolicies",
+        actions=["kms:*"],
+        resources=["*"],  # in a key policy: this key
+        principals=[iam.AccountRootPrincipal()],
+    )
+
+
 def service_statement(
     scope: Construct, service: KeyService, *, source_account: str | None = None, organization_id: str | None = None
 ) -> iam.PolicyStatement:
@@ -182,16 +192,7 @@ class WorkloadKey(Construct):
             description=f"Encrypts what the stack {stack.stack_name} keeps.",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
-            policy=_SortedPolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        sid="AccountPolicies",
-                        actions=["kms:*"],
-                        resources=["*"],
-                        principals=[iam.AccountRootPrincipal()],
-                    )
-                ]
-            ),
+            policy=_SortedPolicyDocument(statements=[account_statement()]),
         )
         self._services: set[KeyService] = set()
         protect_state(self, None)

@@ -19,6 +19,7 @@ from aws_architect_constructs.foundation.log_bucket import LogBucket
 from aws_architect_constructs.foundation.log_bucket_purpose import LogBucketPurpose
 from aws_architect_constructs.foundation.log_sources import LogSource
 from aws_architect_constructs.foundation.object_lock import ObjectLock
+from aws_architect_constructs.foundation.workload_key import account_statement
 
 if TYPE_CHECKING:  # whoever has a log group has loaded these
     from aws_cdk import aws_logs as logs
@@ -145,16 +146,7 @@ class LogArchive(Construct):
             alias=_ALIAS,
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
-            policy=iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        sid="AccountPolicies",
-                        actions=["kms:*"],
-                        resources=["*"],
-                        principals=[iam.AccountRootPrincipal()],
-                    )
-                ]
-            ),
+            policy=iam.PolicyDocument(statements=[account_statement()]),
         )
 
 
