@@ -127,15 +127,18 @@ class Ingress:
     ) -> Self:
         """A load balancer in the private tier that only CloudFront reaches, as a VPC origin: it is never public.
 
-        CloudFront connects over HTTPS from interfaces that it puts into the load balancer's subnets:
+        CloudFront connects over HTTPS, through interfaces that it puts into the load balancer's subnets. Their security
+        group `CloudFront-VPCOrigins-Service-SG` is there with the VPC's first origin, and can be let in alone from then
+        on: `api.load_balancer.connections.allow_from(group, ec2.Port.tcp(443))`.
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
 
         Args:
             prefix_list_id: The Region's prefix list of CloudFront's origin-facing addresses. Default None: from a table
                 in this library, which an unknown Region is an error of. The list counts as 55 rules of a security
                 group, out of 60.
-            from_subnets: Whether to let the load balancer's own subnets in instead: no table, but whatever else stands
-                in these subnets may connect too. Default False.
+            from_subnets: Whether to let the load balancer's own subnets in instead. Default False. AWS names the prefix
+                list and the group `CloudFront-VPCOrigins-Service-SG` as ways in, and not these addresses; who tried it
+                reports 504. It gets the warning `CloudFrontFromSubnets`.
             web_acl_arn: As in `public`. One at CloudFront looks at requests sooner.
             vpc_subnets: The load balancer's subnets. Default None: the VPC's private tier.
 
