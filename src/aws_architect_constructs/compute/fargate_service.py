@@ -437,6 +437,14 @@ class FargateService(Construct):
             )
         if kind is not EnvironmentType.PROD:
             return
+        if arguments.ingress.is_open and arguments.ingress.web_acl_arn is None:
+            warn(
+                self,
+                "NoWebAcl",
+                "The load balancer is open to the internet in PROD, and no web ACL looks at its requests first: give "
+                "web_acl_arn=, such as that of a WebAcl, or put CloudFront in front with Ingress.vpc_origin(). Where "
+                "Firewall Manager associates one, acknowledge this.",
+            )
         if arguments.capacity.spot_only:
             warn(
                 self,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a service without a load balancer need not load these
 
 _HIGHEST_PRIORITY: Final = 50_000
 _MOST_CONDITIONS: Final = 5
+_EVERYBODY: Final = "0.0.0.0/0"
 
 
 class IngressKind(StrEnum):
@@ -65,8 +66,8 @@ class Ingress:
                 `certificate`, one that DNS validates. Default None: neither.
             hosted_zone: The public zone that the name is in. Default None.
             allowed_cidrs: The blocks that may connect. Default None: everybody, over IPv4.
-            web_acl_arn: The Regional web ACL (AWS WAF) that looks at requests first. Default None: none, which the
-                rule packs of cdk-nag ask for (ALBWAFEnabled).
+            web_acl_arn: The Regional web ACL (AWS WAF) that looks at requests first. Default None: none, which gets
+                the warning `NoWebAcl` in PROD where everybody may connect.
             vpc_subnets: The load balancer's subnets. Default None: the VPC's public tier.
 
         Raises:
@@ -74,7 +75,7 @@ class Ingress:
         """
         return cls(
             kind=IngressKind.PUBLIC,
-            allowed_cidrs=("0.0.0.0/0",) if allowed_cidrs is None else _blocks(allowed_cidrs),
+            allowed_cidrs=(_EVERYBODY,) if allowed_cidrs is None else _blocks(allowed_cidrs),
             vpc_subnets=vpc_subnets,
             web_acl_arn=web_acl_arn,
             domain_name=domain_name,
@@ -200,6 +201,11 @@ class Ingress:
     def none(cls) -> Self:
         """No way in: a worker that takes its work from a queue, or what Service Connect alone reaches."""
         return cls(kind=IngressKind.NONE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody on the internet may connect to a load balancer of the service's own."""
+        return self.kind is IngressKind.PUBLIC and _EVERYBODY in self.allowed_cidrs
 
     @property
     def makes_load_balancer(self) -> bool:

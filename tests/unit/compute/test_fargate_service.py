@@ -260,21 +260,46 @@ def test_sidecars_are_of_pinned_versions() -> None:
 # --- warnings ------------------------------------------------------------------------------------------------------
 
 
+WEB_ACL = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/shop/1"
+OPEN = {"default", "agnostic", "blue-green", "canary", "linear"}
+
+
 def test_the_default_has_nothing_to_say() -> None:
-    """With a topic and a tag, no warning, ours or CDK's."""
-    stack = Stack.of(api())
+    """With a topic, a tag and a web ACL, no warning, ours or CDK's."""
+    stack = Stack.of(api(ingress=Ingress.public(web_acl_arn=WEB_ACL)))
     template_of(stack)
     assert warnings_of(stack) == []
 
 
 @pytest.mark.parametrize("name", [name for name in INSTANCES if not name.endswith("fullest")])
 def test_canonical_instances_have_nothing_to_say(name: str) -> None:
-    """CDK's own warnings on minimum healthy percent and circuit breaker included."""
+    """CDK's own on minimum healthy percent and circuit breaker included; but for the web ACL that public ones lack."""
     found = INSTANCES[name]
     stack = new_stack(found.environment_type, env=found.env)
     found.build(stack)
     template_of(stack)
-    assert warnings_of(stack) == []
+    expected = ["NoWebAcl"] if name.removeprefix("fargate_service-") in OPEN else []
+    assert [re.findall(r"aws-architect-constructs::(\w+)", text) for text in warnings_of(stack)] == [
+        [warning] for warning in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ingress", "environment_type", "expected"),
+    [
+        (Ingress.public(), EnvironmentType.PROD, True),
+        (Ingress.public(), EnvironmentType.DEV, False),
+        (Ingress.public(web_acl_arn=WEB_ACL), EnvironmentType.PROD, False),
+        (Ingress.public(allowed_cidrs=["198.51.100.0/24"]), EnvironmentType.PROD, False),
+        (Ingress.internal(), EnvironmentType.PROD, False),
+        (Ingress.vpc_origin(), EnvironmentType.PROD, False),
+    ],
+)
+def test_an_open_load_balancer_without_a_web_acl_is_told(
+    ingress: Ingress, environment_type: EnvironmentType, expected: bool
+) -> None:
+    """Where everybody on the internet may connect, in PROD."""
+    assert warned(api(ingress=ingress, environment_type=environment_type), "NoWebAcl") is expected
 
 
 def test_without_a_topic_somebody_is_told() -> None:
