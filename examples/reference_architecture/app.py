@@ -109,7 +109,7 @@ orders = aac.PowertoolsFunction(
 )
 documents.grant_write(orders)
 boundary.exempt(
-    api.node.find_child("InfrastructureRole"),
+    api.infrastructure_role,
     reason="ECS alone assumes it, to move traffic between target groups of this service, which its policy names.",
 )
 

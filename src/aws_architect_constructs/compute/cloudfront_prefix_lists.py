@@ -51,6 +51,6 @@ def cloudfront_prefix_list(region: str | None) -> str:
     raise ValueError(
         f"prefix_list_id: the id of CloudFront's prefix list is not known here, got the Region "
         f"{'(unknown before deployment)' if region is None else region}; allowed: prefix_list_id= as `aws ec2 "
-        f"describe-managed-prefix-lists` prints it, from_subnets=True, or one of "
+        f"describe-managed-prefix-lists` prints it, or one of "
         f"{', '.join(CLOUDFRONT_ORIGIN_FACING)}"
     )

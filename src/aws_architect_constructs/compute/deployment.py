@@ -113,7 +113,7 @@ def deployment_arguments(mode: DeploymentMode, plan: ShiftPlan | None) -> Deploy
     )
 
 
-def infrastructure_role(
+def make_infrastructure_role(
     scope: Construct, ingress: "ServiceIngress", permissions_boundary: iam.IManagedPolicy | None
 ) -> PolicyRole:
     """What ECS moves traffic with: these rules and target groups, and no others of the account.

@@ -1,14 +1,13 @@
 """The ECS service itself: its deployments, and how it is registered behind a load balancer."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .deployment import deployment_arguments, hook_targets, infrastructure_role
+from .deployment import deployment_arguments, hook_targets
 from .fargate_task import CONTAINER, FargateTask
 from .service_arguments import ServiceArguments
 from .service_cluster import ServiceConnect
@@ -21,8 +20,6 @@ if TYPE_CHECKING:  # whoever makes a service has loaded the alarms; a worker has
 
     from .service_ingress import ServiceIngress
 
-_GRACE_SECONDS: Final = 60
-
 
 def make_ecs_service(
     scope: Construct,
@@ -34,15 +31,14 @@ def make_ecs_service(
     security_group: ec2.ISecurityGroup,
     vpc_subnets: ec2.SubnetSelection,
     ingress: "ServiceIngress | None",
+    infrastructure_role: PolicyRole | None,
     deployment_alarms: "Sequence[cloudwatch.Alarm]",
     service_connect: ServiceConnect | None,
-    health_check_grace_period: Duration | None,
     permissions_boundary: iam.IManagedPolicy | None,
 ) -> ecs.FargateService:
     """Make the service, with every property set that a feature flag could change."""
     deployment = deployment_arguments(arguments.mode, arguments.plan)
     hooks, hook_role = hook_targets(scope, arguments.shift.hooks, permissions_boundary)
-    grace = health_check_grace_period or Duration.seconds(_GRACE_SECONDS)
     service = ecs.FargateService(
         scope,
         "Service",
@@ -60,7 +56,7 @@ def make_ecs_service(
         min_healthy_percent=100,
         max_healthy_percent=200,
         availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
-        health_check_grace_period=None if ingress is None else grace,
+        health_check_grace_period=None if ingress is None else arguments.grace,
         propagate_tags=ecs.PropagatedTagSource.SERVICE,
         enable_ecs_managed_tags=True,
         deployment_controller=ecs.DeploymentController(type=ecs.DeploymentControllerType.ECS),
@@ -80,27 +76,24 @@ def make_ecs_service(
     assert isinstance(resource, ecs.CfnService)  # noqa: S101 -- what the L2 is made of
     if arguments.plan is not None:  # the breaker knows rolling deployments alone
         resource.add_property_deletion_override("DeploymentConfiguration.DeploymentCircuitBreaker")
-    for role in (task.execution_role, hook_role):
+    for role in (task.execution_role, hook_role, infrastructure_role):
         _wait_for_policies(service, role)
     if ingress is not None:
-        _attach(scope, service, ingress, arguments, permissions_boundary)
+        _attach(service, ingress, arguments, infrastructure_role)
     else:  # what CDK writes of none depends on a feature flag
         resource.add_property_deletion_override("LoadBalancers")
     return service
 
 
 def _attach(
-    scope: Construct,
     service: ecs.FargateService,
     ingress: "ServiceIngress",
     arguments: ServiceArguments,
-    permissions_boundary: iam.IManagedPolicy | None,
+    infrastructure_role: PolicyRole | None,
 ) -> None:
     """Register the tasks in the target groups, and let ECS move the traffic between these."""
     alternate = None
-    if ingress.green is not None:
-        role = infrastructure_role(scope, ingress, permissions_boundary)
-        _wait_for_policies(service, role)
+    if ingress.green is not None and infrastructure_role is not None:
         alternate = ecs.AlternateTarget(
             "Green",
             alternate_target_group=ingress.green,
@@ -108,7 +101,7 @@ def _attach(
             test_listener=None
             if ingress.test_rule is None
             else ecs.ListenerRuleConfiguration.application_listener_rule(ingress.test_rule),
-            role=role.without_policy_updates(),
+            role=infrastructure_role.without_policy_updates(),
         )
     target = service.load_balancer_target(
         container_name=CONTAINER,

@@ -39,7 +39,8 @@ class FargateCapacity:
 
         Args:
             on_demand_base: How many tasks are on demand before any is on Spot, at least 1. Default 2.
-            on_demand_weight: Of the further ones, so many are on demand, ... Default 1.
+            on_demand_weight: Of the further ones, so many are on demand, at least 1: ECS places no task with a
+                provider of weight 0. Default 1 ...
             spot_weight: ... for each so many on Spot, at least 1. Default 3.
 
         Raises:
@@ -47,7 +48,7 @@ class FargateCapacity:
         """
         return cls(
             on_demand_base=integer("on_demand_base", on_demand_base, 1, _MOST),
-            on_demand_weight=integer("on_demand_weight", on_demand_weight, 0, _MOST),
+            on_demand_weight=integer("on_demand_weight", on_demand_weight, 1, _MOST),
             spot_weight=integer("spot_weight", spot_weight, 1, _MOST),
         )
 

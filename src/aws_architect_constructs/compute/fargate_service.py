@@ -20,7 +20,7 @@ from aws_architect_constructs.foundation.retention import log_removal_policy_for
 from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
 from aws_architect_constructs.foundation.workload_key import KeyService, encryption_key_for
 
-from .deployment import TrafficShift
+from .deployment import TrafficShift, make_infrastructure_role
 from .deployment_plan import DeploymentMode
 from .ecs_service import make_ecs_service
 from .egress import Egress, close
@@ -64,11 +64,11 @@ class FargateService(Construct):
 
     Deployments never have fewer healthy tasks than before. ROLLING has ECS's circuit breaker. The other modes have
     none, and CloudFormation would wait 36 hours for them: their bound is the alarm on failing tasks, which exists in
-    every mode and fails the deployment once tasks have failed in three of 15 minutes, the first deployment's too.
+    every mode and fails the deployment once tasks have failed in three of 30 minutes.
 
     Cost, us-east-1, 2026-11, a month of 730 hours: the load balancer 16.43 USD, and 3.65 USD for each public address,
     of which it has one an AZ; two tasks of the default size on arm64 28.83 USD; enhanced Container Insights and logs
-    by use; the stack's key 1 USD; 0.10 USD and up for each of three to eight alarms
+    by use; the stack's key 1 USD; 0.10 USD and up for each of three to nine alarms
     (https://aws.amazon.com/elasticloadbalancing/pricing/, https://aws.amazon.com/fargate/pricing/).
 
     Well-Architected: security (SEC03, least privilege; SEC05, networks; SEC06, compute), reliability (REL06, REL10,
@@ -81,7 +81,8 @@ class FargateService(Construct):
         vpc: Where it runs.
         image: The application's image: from ECR, a registry, or a local directory. One named `latest`, or by no tag,
             gets the warning `MutableImageTag`. It has to be of `cpu_architecture`.
-        container_port: The port that the application listens on, in plain HTTP. Default None: a worker.
+        container_port: The port that the application listens on, in plain HTTP. Default None: a worker. Choose one
+            above 1023: without capabilities a process may be refused a lower one.
         certificate: The load balancer's certificate, of this Region. Default None: one that the ingress makes from its
             zone, or none where nothing listens.
         ingress: How requests come in. Default None: `Ingress.public()`, or `Ingress.none()` without a port.
@@ -290,6 +291,11 @@ class FargateService(Construct):
             access_log_bucket,
             deletion_protection=kind.defaults.protect_load_balancers,
         )
+        self._infrastructure_role: Final = (
+            None
+            if self.ingress is None or self.ingress.green is None
+            else make_infrastructure_role(self, self.ingress, permissions_boundary)
+        )
         alarms = Alarms(self, alarm_topic=alarm_topic, environment_type=environment_type)
         self.deployment_alarms: Final[Sequence[cloudwatch.Alarm]] = guard_deployments(
             alarms,
@@ -297,6 +303,7 @@ class FargateService(Construct):
             cluster=self.cluster,
             family=self.task_definition.family,
             target_groups=self.target_groups,
+            grace_seconds=arguments.grace.to_seconds(),
         )
         for mount in arguments.efs_mounts:
             self._connections.allow_to(mount.file_system, ec2.Port.tcp(_NFS), "NFS over TLS")
@@ -309,9 +316,9 @@ class FargateService(Construct):
             security_group=self.security_group,
             vpc_subnets=tier_subnets(vpc, Tier.PRIVATE, vpc_subnets),
             ingress=self.ingress,
+            infrastructure_role=self._infrastructure_role,
             deployment_alarms=self.deployment_alarms,
             service_connect=service_connect,
-            health_check_grace_period=health_check_grace_period,
             permissions_boundary=permissions_boundary,
         )
         if enable_execute_command:
@@ -322,7 +329,13 @@ class FargateService(Construct):
             bounds=arguments.bounds,
             target_group=None if self.ingress is None else self.ingress.blue,
         )
-        watch_service(alarms, self, service=self.service, target_groups=self.target_groups)
+        watch_service(
+            alarms,
+            self,
+            service=self.service,
+            target_groups=self.target_groups,
+            load_balancer=None if self.ingress is None else self.ingress.load_balancer,
+        )
         self._warn(kind)
 
     @property
@@ -350,6 +363,21 @@ class FargateService(Construct):
                 ".vpc_origin()"
             )
         return found
+
+    @property
+    def infrastructure_role(self) -> iam.Role:
+        """What ECS moves the traffic between the target groups with.
+
+        Raises:
+            ValueError: If no deployment does.
+        """
+        if self._infrastructure_role is None:
+            raise ValueError(
+                f"{self.node.path}: no deployment moves traffic between target groups, got {self._arguments.mode} and "
+                f"Ingress.{self._arguments.ingress.kind.value.lower()}; allowed: BLUE_GREEN, CANARY or LINEAR with a "
+                "load balancer"
+            )
+        return self._infrastructure_role
 
     @property
     def target_groups(self) -> "list[elbv2.ApplicationTargetGroup]":
@@ -400,8 +428,23 @@ class FargateService(Construct):
 
     def _warn(self, kind: EnvironmentType) -> None:
         arguments = self._arguments
+        if arguments.ingress.from_subnets:
+            warn(
+                self,
+                "CloudFrontFromSubnets",
+                "The load balancer lets its own subnets in, and not CloudFront's addresses: whoever tried this with a "
+                "VPC origin reports 504 for each request. Leave from_subnets out, or give prefix_list_id=.",
+            )
         if kind is not EnvironmentType.PROD:
             return
+        if arguments.ingress.is_open and arguments.ingress.web_acl_arn is None:
+            warn(
+                self,
+                "NoWebAcl",
+                "The load balancer is open to the internet in PROD, and no web ACL looks at its requests first: give "
+                "web_acl_arn=, such as that of a WebAcl, or put CloudFront in front with Ingress.vpc_origin(). Where "
+                "Firewall Manager associates one, acknowledge this.",
+            )
         if arguments.capacity.spot_only:
             warn(
                 self,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a service without a load balancer need not load these
 
 _HIGHEST_PRIORITY: Final = 50_000
 _MOST_CONDITIONS: Final = 5
+_EVERYBODY: Final = "0.0.0.0/0"
 
 
 class IngressKind(StrEnum):
@@ -65,8 +66,8 @@ class Ingress:
                 `certificate`, one that DNS validates. Default None: neither.
             hosted_zone: The public zone that the name is in. Default None.
             allowed_cidrs: The blocks that may connect. Default None: everybody, over IPv4.
-            web_acl_arn: The Regional web ACL (AWS WAF) that looks at requests first. Default None: none, which the
-                rule packs of cdk-nag ask for (ALBWAFEnabled).
+            web_acl_arn: The Regional web ACL (AWS WAF) that looks at requests first. Default None: none, which gets
+                the warning `NoWebAcl` in PROD where everybody may connect.
             vpc_subnets: The load balancer's subnets. Default None: the VPC's public tier.
 
         Raises:
@@ -74,7 +75,7 @@ class Ingress:
         """
         return cls(
             kind=IngressKind.PUBLIC,
-            allowed_cidrs=("0.0.0.0/0",) if allowed_cidrs is None else _blocks(allowed_cidrs),
+            allowed_cidrs=(_EVERYBODY,) if allowed_cidrs is None else _blocks(allowed_cidrs),
             vpc_subnets=vpc_subnets,
             web_acl_arn=web_acl_arn,
             domain_name=domain_name,
@@ -127,15 +128,18 @@ class Ingress:
     ) -> Self:
         """A load balancer in the private tier that only CloudFront reaches, as a VPC origin: it is never public.
 
-        CloudFront connects over HTTPS from interfaces that it puts into the load balancer's subnets:
+        CloudFront connects over HTTPS, through interfaces that it puts into the load balancer's subnets. Their security
+        group `CloudFront-VPCOrigins-Service-SG` is there with the VPC's first origin, and can be let in alone from then
+        on: `api.load_balancer.connections.allow_from(group, ec2.Port.tcp(443))`.
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
 
         Args:
             prefix_list_id: The Region's prefix list of CloudFront's origin-facing addresses. Default None: from a table
                 in this library, which an unknown Region is an error of. The list counts as 55 rules of a security
                 group, out of 60.
-            from_subnets: Whether to let the load balancer's own subnets in instead: no table, but whatever else stands
-                in these subnets may connect too. Default False.
+            from_subnets: Whether to let the load balancer's own subnets in instead. Default False. AWS names the prefix
+                list and the group `CloudFront-VPCOrigins-Service-SG` as ways in, and not these addresses; who tried it
+                reports 504. It gets the warning `CloudFrontFromSubnets`.
             web_acl_arn: As in `public`. One at CloudFront looks at requests sooner.
             vpc_subnets: The load balancer's subnets. Default None: the VPC's private tier.
 
@@ -197,6 +201,11 @@ class Ingress:
     def none(cls) -> Self:
         """No way in: a worker that takes its work from a queue, or what Service Connect alone reaches."""
         return cls(kind=IngressKind.NONE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody on the internet may connect to a load balancer of the service's own."""
+        return self.kind is IngressKind.PUBLIC and _EVERYBODY in self.allowed_cidrs
 
     @property
     def makes_load_balancer(self) -> bool:

@@ -1,5 +1,6 @@
 """The alarms of a service: those that roll a deployment back, and those that call somebody."""
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Duration, Stack
@@ -19,6 +20,15 @@ _FEW_REQUESTS: Final = 20
 _ERROR_PERCENT: Final = 5
 _LATENCY_SECONDS: Final = 2
 _HIGH_PERCENT: Final = 85
+_FAILURE_MINUTES: Final = 30
+"""In how long three failures are too many. Fargate retries a pull for minutes before the task fails, and all tasks of
+one attempt fail together, so that three attempts take longer than a quarter of an hour."""
+_FAILURE_MARGIN: Final = 10
+"""The same beside twice the time that a task is given to become healthy, which passes between failures of its check."""
+_UNHEALTHY_MINUTES: Final = 4
+"""How long a task may be unhealthy beside the time that it is given to become healthy."""
+_MINUTES_A_DAY: Final = 1440
+"""Further back no alarm looks: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html."""
 
 
 def guard_deployments(
@@ -28,28 +38,41 @@ def guard_deployments(
     cluster: ecs.ICluster,
     family: str,
     target_groups: "list[elbv2.ApplicationTargetGroup]",
+    grace_seconds: float,
 ) -> list[cloudwatch.Alarm]:
     """Make the alarms that a deployment is rolled back on.
 
     None of them names the service, which names them.
 
+    Args:
+        alarms: The service's alarms.
+        scope: Where the rule stands that counts failing tasks.
+        cluster: The cluster.
+        family: The family of the task definition.
+        target_groups: The target groups, or none.
+        grace_seconds: How long a task may take to become healthy: the load balancer calls it unhealthy all the while,
+            and a deployment must not end for that, but for three tasks that never were.
+
     Returns:
         The alarms: tasks that fail, and, behind a load balancer, failing answers and unhealthy tasks.
     """
+    grace = math.ceil(grace_seconds / 60)
+    window = min(max(_FAILURE_MINUTES, 2 * grace + _FAILURE_MARGIN), _MINUTES_A_DAY)
     found = [
         alarms.guard(
             "TaskFailuresAlarm",
             _triggered(_failed_tasks_rule(scope, cluster, family)),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            evaluation_periods=15,
+            evaluation_periods=window,
             datapoints_to_alarm=3,
-            description="Tasks cannot start, exit, or fail their health checks: in three of the last 15 minutes at "
-            "least one did. A deployment in progress fails and rolls back. Look at the reasons of stopped tasks, and "
-            "at the log group.",
+            description="Tasks cannot start, exit, or fail their health checks: in three of the last "
+            f"{window} minutes at least one did. A deployment in progress fails and rolls back. Look at "
+            "the reasons of stopped tasks, and at the log group.",
         )
     ]
     if target_groups:
+        minutes = min(_UNHEALTHY_MINUTES + grace, _MINUTES_A_DAY)
         found.append(
             alarms.guard(
                 "ErrorsAlarm",
@@ -68,9 +91,9 @@ def guard_deployments(
                     "unhealthy tasks", "+".join(_filled(target_groups)), "UnHealthyHostCount", "Maximum", target_groups
                 ),
                 threshold=0,
-                evaluation_periods=5,
-                description="A task fails the load balancer's health check for five minutes. A deployment in progress "
-                "rolls back. Look at the health check's path and at the logs.",
+                evaluation_periods=minutes,
+                description=f"A task fails the load balancer's health check for {minutes} minutes. A deployment in "
+                "progress rolls back. Look at the health check's path and at the logs.",
             )
         )
     return found
@@ -82,6 +105,7 @@ def watch_service(
     *,
     service: ecs.FargateService,
     target_groups: "list[elbv2.ApplicationTargetGroup]",
+    load_balancer: "elbv2.ApplicationLoadBalancer | None",
 ) -> None:
     """Make the alarms that somebody hears, if somebody does."""
     if not alarms.heard:
@@ -95,6 +119,17 @@ def watch_service(
             datapoints_to_alarm=3,
             description=f"One request in a hundred takes longer than {_LATENCY_SECONDS} seconds. Look at what the "
             "tasks wait for, and at their CPU.",
+        )
+    if load_balancer is not None:
+        alarms.add(
+            "LoadBalancerErrorsAlarm",
+            _unanswered_percent(load_balancer),
+            threshold=_ERROR_PERCENT,
+            evaluation_periods=5,
+            datapoints_to_alarm=3,
+            description=f"More than {_ERROR_PERCENT}% of the requests are answered with 5xx by the load balancer, "
+            f"because no task did (from {_FEW_REQUESTS} requests a minute on): 502 where a task breaks off, 503 where "
+            "none is healthy, 504 where one takes too long. Look at the access logs and at stopped tasks.",
         )
     for alarm_id, metric, what in (
         ("CpuAlarm", service.metric_cpu_utilization(period=_MINUTE), "CPU"),
@@ -246,6 +281,27 @@ def _error_percent(target_groups: "list[elbv2.ApplicationTargetGroup]") -> cloud
     return cloudwatch.MathExpression(
         expression=f"IF(({requests})>={_FEW_REQUESTS},100*({errors})/({requests}),0)",
         label="5xx %",
+        period=_MINUTE,
+        using_metrics=metrics,
+    )
+
+
+def _unanswered_percent(load_balancer: "elbv2.ApplicationLoadBalancer") -> cloudwatch.MathExpression:
+    """The share of requests that no task answered. A request for which there was no task is in no count of requests."""
+    metrics: dict[str, cloudwatch.IMetric] = {
+        name: cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name=metric_name,
+            dimensions_map={"LoadBalancer": load_balancer.load_balancer_full_name},
+            statistic="Sum",
+            period=_MINUTE,
+        )
+        for name, metric_name in (("e", "HTTPCode_ELB_5XX_Count"), ("r", "RequestCount"))
+    }
+    every = "(FILL(e,0)+FILL(r,0))"
+    return cloudwatch.MathExpression(
+        expression=f"IF({every}>={_FEW_REQUESTS},100*FILL(e,0)/{every},0)",
+        label="unanswered %",
         period=_MINUTE,
         using_metrics=metrics,
     )

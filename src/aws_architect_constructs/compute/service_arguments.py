@@ -33,6 +33,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LONGEST_STOP: Final = 120
 """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html (stopTimeout)."""
 _STOP: Final = 30
+_GRACE: Final = 60
 _LONGEST_GRACE: Final = 2_147_483_647
 _CERTIFICATE_REGION: Final = 3
 
@@ -48,6 +49,7 @@ class ServiceArguments:
     secrets: Mapping[str, ecs.Secret]
     writable_paths: tuple[WritablePath, ...]
     efs_mounts: tuple[EfsMount, ...]
+    grace: Duration
     stop_timeout: Duration
     capacity: FargateCapacity
     scaling: TaskScaling
@@ -245,12 +247,10 @@ def read_arguments(
     entrance = ingress if ingress is not None else Ingress.none() if container_port is None else Ingress.public()
     check_ingress(scope, entrance, container_port=container_port, certificate=certificate)
     _check_path(health_check_path)
-    if health_check_grace_period is not None:
-        if entrance.kind is IngressKind.NONE:
-            raise ValueError(
-                "health_check_grace_period: no load balancer checks the tasks, got one; allowed: none without ingress"
-            )
-        seconds("health_check_grace_period", health_check_grace_period, 0, _LONGEST_GRACE)
+    if health_check_grace_period is not None and entrance.kind is IngressKind.NONE:
+        raise ValueError(
+            "health_check_grace_period: no load balancer checks the tasks, got one; allowed: none without ingress"
+        )
     if access_log_bucket is not None:
         if not entrance.makes_load_balancer:
             raise ValueError(
@@ -298,6 +298,7 @@ def read_arguments(
         secrets=references,
         writable_paths=paths,
         efs_mounts=mounts,
+        grace=seconds("health_check_grace_period", health_check_grace_period, _GRACE, _LONGEST_GRACE),
         stop_timeout=seconds("stop_timeout", stop_timeout, _LONGEST_STOP if run_on.uses_spot else _STOP, _LONGEST_STOP),
         capacity=run_on,
         scaling=tasks,

@@ -158,7 +158,7 @@ class ServiceIngress(Construct):
             for port in ports:
                 what = "HTTPS" if port == HTTPS else "HTTP, which redirects"
                 group.add_ingress_rule(ec2.Peer.ipv4(block), ec2.Port.tcp(port), what)
-        if "0.0.0.0/0" in ingress.allowed_cidrs:
+        if ingress.is_open:
             acknowledge(
                 group,
                 "AwsSolutions::AwsSolutions-EC23",

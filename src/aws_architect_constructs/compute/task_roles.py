@@ -17,17 +17,23 @@ EXECUTION_ACTIONS: Final = frozenset(
     {
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:CreateRepository",
         "ecr:GetAuthorizationToken",
         "ecr:GetDownloadUrlForLayer",
         "kms:Decrypt",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "s3:GetBucketLocation",
+        "s3:GetObject",
         "secretsmanager:GetSecretValue",
         "ssm:GetParameters",
     }
 )
-"""All that Fargate does on a task's behalf; CDK grants more, such as the description of secrets.
+"""All that Fargate does on a task's behalf, pull-through caches of ECR and files of variables in S3 included, where
+somebody grants it; CDK grants more, such as the description of secrets.
 
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 """
 
@@ -149,6 +155,7 @@ class PolicyRole(iam.Role):
             )
         policy = self._policies[policy_id]
         policy.add_statements(statement)
+        explain = explain and all(action in ON_EVERY_RESOURCE for action in statement.actions)
         if explain and policy_id not in self._explained and "*" in statement.resources:
             self._explained.add(policy_id)
             acknowledge(

@@ -55,7 +55,7 @@ HOOK = autoscaling.Schedule.cron(hour="1", minute="0")
         (lambda: Egress.vpc_endpoints([]), "security_groups: no security group of an endpoint, got []"),
         (lambda: Egress.vpc_endpoints([ANY]), "security_groups: no security group of an endpoint, got [None]"),
         (lambda: FargateCapacity.mixed(on_demand_base=0), "on_demand_base: not a whole number within bounds, got 0"),
-        (lambda: FargateCapacity.mixed(on_demand_weight=-1), "on_demand_weight: not a whole number within bounds"),
+        (lambda: FargateCapacity.mixed(on_demand_weight=0), "on_demand_weight: not a whole number within bounds"),
         (lambda: FargateCapacity.mixed(spot_weight=0), "spot_weight: not a whole number within bounds, got 0"),
         (lambda: WritablePath.memory("tmp"), "path: no absolute path in a container, got 'tmp'"),
         (lambda: WritablePath.memory("/a", size_mib=0), "size_mib: not a whole number within bounds, got 0"),

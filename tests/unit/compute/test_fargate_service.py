@@ -260,21 +260,46 @@ def test_sidecars_are_of_pinned_versions() -> None:
 # --- warnings ------------------------------------------------------------------------------------------------------
 
 
+WEB_ACL = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/shop/1"
+OPEN = {"default", "agnostic", "blue-green", "canary", "linear"}
+
+
 def test_the_default_has_nothing_to_say() -> None:
-    """With a topic and a tag, no warning, ours or CDK's."""
-    stack = Stack.of(api())
+    """With a topic, a tag and a web ACL, no warning, ours or CDK's."""
+    stack = Stack.of(api(ingress=Ingress.public(web_acl_arn=WEB_ACL)))
     template_of(stack)
     assert warnings_of(stack) == []
 
 
 @pytest.mark.parametrize("name", [name for name in INSTANCES if not name.endswith("fullest")])
 def test_canonical_instances_have_nothing_to_say(name: str) -> None:
-    """CDK's own warnings on minimum healthy percent and circuit breaker included."""
+    """CDK's own on minimum healthy percent and circuit breaker included; but for the web ACL that public ones lack."""
     found = INSTANCES[name]
     stack = new_stack(found.environment_type, env=found.env)
     found.build(stack)
     template_of(stack)
-    assert warnings_of(stack) == []
+    expected = ["NoWebAcl"] if name.removeprefix("fargate_service-") in OPEN else []
+    assert [re.findall(r"aws-architect-constructs::(\w+)", text) for text in warnings_of(stack)] == [
+        [warning] for warning in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ingress", "environment_type", "expected"),
+    [
+        (Ingress.public(), EnvironmentType.PROD, True),
+        (Ingress.public(), EnvironmentType.DEV, False),
+        (Ingress.public(web_acl_arn=WEB_ACL), EnvironmentType.PROD, False),
+        (Ingress.public(allowed_cidrs=["198.51.100.0/24"]), EnvironmentType.PROD, False),
+        (Ingress.internal(), EnvironmentType.PROD, False),
+        (Ingress.vpc_origin(), EnvironmentType.PROD, False),
+    ],
+)
+def test_an_open_load_balancer_without_a_web_acl_is_told(
+    ingress: Ingress, environment_type: EnvironmentType, expected: bool
+) -> None:
+    """Where everybody on the internet may connect, in PROD."""
+    assert warned(api(ingress=ingress, environment_type=environment_type), "NoWebAcl") is expected
 
 
 def test_without_a_topic_somebody_is_told() -> None:
@@ -532,6 +557,21 @@ def test_the_parts_are_within_reach() -> None:
         _ = worker().load_balancer
 
 
+def test_the_role_that_moves_traffic_is_within_reach() -> None:
+    """Where traffic moves between target groups; elsewhere asking is an error that says why."""
+    service = api(deployment_mode=DeploymentMode.CANARY)
+    assert service.infrastructure_role.node.path == "Stack/Api/InfrastructureRole"
+    for other in (api(), worker(deployment_mode=DeploymentMode.BLUE_GREEN)):
+        with pytest.raises(ValueError, match=r"^Stack/Api: no deployment moves traffic between target groups, got"):
+            _ = other.infrastructure_role
+
+
+@pytest.mark.parametrize("from_subnets", [True, False])
+def test_cloudfront_from_the_subnets_is_told(from_subnets: bool) -> None:
+    """AWS names other ways in, and who tried this one reports that it does not work."""
+    assert warned(api(ingress=Ingress.vpc_origin(from_subnets=from_subnets)), "CloudFrontFromSubnets") is from_subnets
+
+
 # --- network -------------------------------------------------------------------------------------------------------
 
 
@@ -784,7 +824,7 @@ def test_a_task_that_cannot_start_ends_every_deployment(mode: DeploymentMode) ->
     (name,) = (found for found in resources(template, "AWS::CloudWatch::Alarm") if "TaskFailures" in found)
     assert {"Ref": name} in ecs_service(template)["DeploymentConfiguration"]["Alarms"]["AlarmNames"]
     alarm = template["Resources"][name]["Properties"]
-    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"]) == (3, 15, 60)
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"]) == (3, 30, 60)
     (rule,) = resources(template, "AWS::Events::Rule")
     assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": rule}}]
 
@@ -1060,12 +1100,19 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
 
 
 GUARDS = {"TaskFailuresAlarm", "ErrorsAlarm", "UnhealthyTasksAlarm"}
-CALLS = {"LatencyAlarm", "CpuAlarm", "MemoryAlarm", "MissingTasksAlarm", "DeploymentFailureAlarm"}
+CALLS = {
+    "LoadBalancerErrorsAlarm",
+    "LatencyAlarm",
+    "CpuAlarm",
+    "MemoryAlarm",
+    "MissingTasksAlarm",
+    "DeploymentFailureAlarm",
+}
 
 
 @pytest.mark.parametrize("mode", [DeploymentMode.ROLLING, DeploymentMode.CANARY])
 def test_every_alarm_has_an_action(mode: DeploymentMode) -> None:
-    """Eight of them, each told when it begins and when it ends."""
+    """Nine of them, each told when it begins and when it ends."""
     found = alarms(built(api(deployment_mode=mode)))
     assert set(found) == GUARDS | CALLS
     assert all(alarm["AlarmActions"] and alarm["OKActions"] for alarm in found.values())
@@ -1080,7 +1127,47 @@ def test_without_a_topic_the_guards_remain() -> None:
 
 def test_a_worker_has_no_alarm_on_requests() -> None:
     """What has no load balancer has no latency."""
-    assert set(alarms(built(worker()))) == (GUARDS | CALLS) - {"ErrorsAlarm", "UnhealthyTasksAlarm", "LatencyAlarm"}
+    assert set(alarms(built(worker()))) == (GUARDS | CALLS) - {
+        "ErrorsAlarm",
+        "UnhealthyTasksAlarm",
+        "LatencyAlarm",
+        "LoadBalancerErrorsAlarm",
+    }
+
+
+def test_what_no_task_answers_is_an_alarm_of_the_load_balancer() -> None:
+    """502, 503 and 504 are in no count of the target groups; what another's load balancer answers is its owner's."""
+    alarm = alarms(built(api()))["LoadBalancerErrorsAlarm"]
+    metrics = [entry["MetricStat"]["Metric"] for entry in alarm["Metrics"] if "MetricStat" in entry]
+    assert {metric["MetricName"] for metric in metrics} == {"HTTPCode_ELB_5XX_Count", "RequestCount"}
+    assert all([entry["Name"] for entry in metric["Dimensions"]] == ["LoadBalancer"] for metric in metrics)
+    assert "LoadBalancerErrorsAlarm" not in alarms(instance("listener"))
+
+
+@pytest.mark.parametrize(
+    ("grace", "expected"),
+    [
+        (None, 5),
+        (Duration.seconds(30), 5),
+        (Duration.seconds(90), 6),
+        (Duration.minutes(10), 14),
+        (Duration.days(9), 1440),
+    ],
+)
+def test_a_task_that_is_given_time_ends_no_deployment(grace: Duration | None, expected: int) -> None:
+    """The load balancer calls it unhealthy all the while, which ECS does not mind: nor may the guard."""
+    found = alarms(built(api(health_check_grace_period=grace)))["UnhealthyTasksAlarm"]
+    assert found["EvaluationPeriods"] == expected
+
+
+@pytest.mark.parametrize(
+    ("grace", "expected"),
+    [(None, 30), (Duration.minutes(10), 30), (Duration.minutes(15), 40), (Duration.hours(13), 1440)],
+)
+def test_three_tasks_that_never_were_healthy_end_a_deployment(grace: Duration | None, expected: int) -> None:
+    """However long each is given: the third fails within the alarm's window, which is a day at most."""
+    found = alarms(built(api(health_check_grace_period=grace)))["TaskFailuresAlarm"]
+    assert (found["DatapointsToAlarm"], found["EvaluationPeriods"]) == (3, expected)
 
 
 @pytest.mark.parametrize(("mode", "groups"), [(DeploymentMode.ROLLING, 1), (DeploymentMode.BLUE_GREEN, 2)])
@@ -1114,6 +1201,39 @@ def test_grants_land_in_one_managed_policy() -> None:
     text = str(template["Resources"][policy])
     assert ("sqs:SendMessage" in text, "sqs:ReceiveMessage" in text) == (True, True)
     assert len(service.task_role.managed_policies) == 1
+
+
+PULL_THROUGH = ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource"),
+    [
+        (PULL_THROUGH, "arn:aws:ecr:eu-west-1:111111111111:repository/public/*"),
+        (["s3:GetBucketLocation", "s3:GetObject"], "arn:aws:s3:::variables/api.env"),
+    ],
+)
+def test_what_fargate_does_is_granted_to_the_execution_role(actions: list[str], resource: str) -> None:
+    """A pull-through cache, or a file of variables in S3: what somebody allows by hand is not left out."""
+    service = api()
+    service.execution_role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+    found = [
+        statement
+        for policy in properties(built(service), "AWS::IAM::ManagedPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    assert {"Action": actions, "Effect": "Allow", "Resource": resource} in found
+
+
+def test_a_star_that_needs_none_stays_a_finding_of_the_execution_role() -> None:
+    """The acknowledgement is for actions that have no resource, and says so."""
+    app = new_app()
+    service = worker(new_stack(app=app))
+    service.execution_role.add_to_principal_policy(iam.PolicyStatement(actions=PULL_THROUGH, resources=["*"]))
+    report = nag_report(app, (NagPack.AWS_SOLUTIONS,))
+    assert [(found.rule, found.construct_path) for found in report.findings] == [
+        ("AwsSolutions-IAM5[Resource::*]", "Stack/Api/Task/ExecutionRole/Policy/Resource")
+    ]
 
 
 def test_the_task_role_begins_empty() -> None:
