@@ -662,7 +662,7 @@ def test_500_resources_take_well_under_a_second() -> None:
     """Reading 500 resources and asking everything of them is fast."""
     document = large()
     assert 498 <= len(document["Resources"]) <= 505
-    start = time.perf_counter()
+    start = time.process_time()
     found = Network.from_templates({"S": document})
     found.published()
     for source in ("internet", "Public", "App", "Data"):
@@ -671,4 +671,4 @@ def test_500_resources_take_well_under_a_second() -> None:
         if source != "internet":
             found.reach(source, "internet")
             found.paths_out(source)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
