@@ -92,7 +92,12 @@ def rotate(
     schedule = secret.add_rotation_schedule(
         "Rotation", hosted_rotation=rotation, automatically_after=Duration.days(_ROTATION_DAYS)
     )
-    # Of the database's group the rule alone: others will be of clients, which may themselves wait for the database.
-    rules = [child for child in database.node.children if isinstance(child, ec2.CfnSecurityGroupIngress)]
-    schedule.node.add_dependency(group, *rules, *after)
+    # The rules, and not the groups: further rules will be of clients, which may themselves wait for the database.
+    rules = [
+        child
+        for owner in (database, group)
+        for child in owner.node.children
+        if isinstance(child, ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress)
+    ]
+    schedule.node.add_dependency(*rules, *after)
     return group
