@@ -270,33 +270,34 @@ def test_the_proxy_signs_in_as_its_clients_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "service"),
+    ("kind", "service", "names_its_source"),
     [
-        ("DatabaseMonitoring", "monitoring.rds.amazonaws.com"),
-        ("DatabaseProxy", "rds.amazonaws.com"),
-        ("DatabaseBackups", "backup.amazonaws.com"),
+        ("DatabaseMonitoring", "monitoring.rds.amazonaws.com", True),
+        ("DatabaseProxy", "rds.amazonaws.com", False),
+        ("DatabaseBackups", "backup.amazonaws.com", True),
     ],
 )
-def test_a_role_is_for_its_service_and_this_account(kind: str, service: str) -> None:
-    """Nobody else takes it, and the service does not on another account's behalf."""
+def test_a_role_is_for_its_service_and_this_account(kind: str, service: str, names_its_source: bool) -> None:
+    """Nobody else takes it, and a service that names its source does not on another account's behalf."""
     template = synthesize(INSTANCES["aurora_cluster-fullest"].build)
     policies = TemplatePolicies(
         {"Stack": template}, account=ACCOUNT, region="eu-west-1", managed_policies=_BACKUP_POLICY, names=NAMES
     )
     role = only(template, "AWS::IAM::Role", kind)
 
-    def may(principal: Principal, account: str) -> bool:
+    def may(principal: Principal, account: str | None) -> bool:
         request = Request(
             principal=principal,
             action="sts:AssumeRole",
             resource=policies.arn_of(role),
-            context={"aws:SourceAccount": account},
+            context={} if account is None else {"aws:SourceAccount": account},
         )
         identity = [ALLOW_ALL] if isinstance(principal, IamRole) else []
         return evaluate(request, identity=identity, resource=policies.resource_of(role)).allowed
 
     assert may(ServicePrincipal(service), ACCOUNT)
-    assert not may(ServicePrincipal(service), "222222222222")
+    assert may(ServicePrincipal(service), "222222222222") is not names_its_source
+    assert may(ServicePrincipal(service), None) is not names_its_source
     assert not may(ServicePrincipal("ec2.amazonaws.com"), ACCOUNT)
     assert not may(IamRole(f"arn:aws:iam::{ACCOUNT}:role/Admin"), ACCOUNT)
 

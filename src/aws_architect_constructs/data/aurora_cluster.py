@@ -57,8 +57,7 @@ class AuroraCluster(AuroraDatabase):
         vpc_subnets: Which subnets. Default None: the isolated tier.
         engine: CDK's `rds.DatabaseClusterEngine.aurora_postgres(version=...)` or `.aurora_mysql(version=...)`. Default
             None: Aurora PostgreSQL 17, whose minor version RDS chooses and upgrades: a minor version in the template
-                would
-            one day be older than what automatic upgrades have brought, and CloudFormation would try to go back.
+            would one day be older than what automatic upgrades have brought, and CloudFormation would try to go back.
         database_name: The first database. It can never change in place. Default "app".
         port: Where instances listen, 1150 to 65535. Default None: 5433 for PostgreSQL and 3307 for MySQL, not the
             engine's own, which is scanned first (Security Hub's RDS.23); clients know it by `connection_environment`.
@@ -79,12 +78,13 @@ class AuroraCluster(AuroraDatabase):
         master_password: Who keeps the master password. Default None: `MANAGED`, by RDS; with `blue_green` `SECRET`,
             which costs 0.40 USD a month, and whose rotation needs a private tier with a way to Secrets Manager.
         parameters: Cluster parameters, over the library's: TLS of 1.2 or newer is required; schema changes, roles and
-            connections are logged (audit), and queries that take a second, and waits for locks. Default None: these.
+            connections are logged (audit), and queries that take a second, and waits for locks. Whoever sets
+            `shared_preload_libraries` names pgaudit among them. Default None: these.
         restore: What it begins with: a snapshot, or another cluster's point in time. `database_name` and
             `master_username` then name what is in there. Default None: empty.
         database_insights: `rds.DatabaseInsightsMode.ADVANCED` keeps 15 months of performance data, for 0.0125 USD a
-        vCPU
-            and hour (https://aws.amazon.com/cloudwatch/pricing/). Default None: `STANDARD`, 7 days, free.
+            vCPU and hour (https://aws.amazon.com/cloudwatch/pricing/). Default None: `STANDARD`, 7 days, free; none on
+            db.t3 of MySQL, which lacks it.
         auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Default True.
         backup_retention: How far back any second can be restored, 1 to 35 days. Default None: 1 day in DEV, 7 in
             STAGING, 35 in PROD and SHARED; beyond the size of the data, backups cost 0.021 USD a GB and month.

@@ -75,8 +75,10 @@ class AuroraDatabase(Database):
         self.settings: Final = settings
         self._database_name = settings.database_name
         self._master_username = settings.master_username
-        restored = settings.restore.key if settings.restore else ""
-        self.cluster_identifier: Final = database_identifier(self, 63, restored)
+        # A restored cluster is another one, and so is one that follows another global database: none can be moved.
+        self.cluster_identifier: Final = database_identifier(
+            self, 63, settings.restore.key if settings.restore else "", settings.global_cluster_identifier or ""
+        )
         self.encryption_key = settings.encryption_key or own_key(
             self, "Key", "Encrypts one Aurora cluster and its snapshots."
         )
@@ -201,7 +203,6 @@ class AuroraDatabase(Database):
             db_cluster_identifier=self.cluster_identifier,
             engine=settings.engine.type,
             engine_version=settings.engine.version,
-            engine_mode=None,
             global_cluster_identifier=settings.global_cluster_identifier,
             enable_global_write_forwarding=settings.write_forwarding or None,
             database_name=settings.database_name if begins_empty else None,
@@ -230,10 +231,10 @@ class AuroraDatabase(Database):
             enable_iam_database_authentication=True,
             enable_http_endpoint=settings.data_api,
             enable_cloudwatch_logs_exports=list(self.log_groups),
-            database_insights_mode=insights.value.lower(),
-            performance_insights_enabled=True,
-            performance_insights_kms_key_id=self.encryption_key.key_arn,
-            performance_insights_retention_period=insights_retention_days(insights),
+            database_insights_mode=insights.value.lower() if insights else None,
+            performance_insights_enabled=insights is not None,
+            performance_insights_kms_key_id=self.encryption_key.key_arn if insights else None,
+            performance_insights_retention_period=insights_retention_days(insights) if insights else None,
             backup_retention_period=settings.backup_days,
             preferred_backup_window=settings.backup_window,
             preferred_maintenance_window=settings.maintenance_window,
@@ -321,10 +322,11 @@ class AuroraDatabase(Database):
         rotate(
             self,
             attached,
-            family=settings.engine.family,
+            engine=settings.engine,
             vpc=settings.vpc,
             database=self.security_group,
             port=settings.port,
+            after=self.instances,
         )
         return attached
 
@@ -357,7 +359,6 @@ class AuroraDatabase(Database):
             "Backups",
             plan=settings.backup_plan,
             database_arn=self.cfn_cluster.attr_db_cluster_arn,
-            name=self.cluster_identifier,
             key=self.encryption_key,
             removal_policy=settings.removal_policy,
         )

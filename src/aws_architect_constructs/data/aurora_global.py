@@ -16,7 +16,14 @@ from aws_architect_constructs.foundation.environment import protect_state
 
 from .aurora_cluster import AuroraCluster
 from .aurora_database import AuroraDatabase
-from .aurora_instances import AuroraInstance, InstancePlan, ReaderScaling, ServerlessCapacity, plan_instances
+from .aurora_instances import (
+    MOST_INSTANCES,
+    AuroraInstance,
+    InstancePlan,
+    ReaderScaling,
+    ServerlessCapacity,
+    plan_instances,
+)
 from .aurora_settings import AuroraSettings, check_scaling, need
 from .database_arguments import Engine, argument_errors_named, checked_key, database_subnets
 from .database_identifiers import database_identifier
@@ -152,6 +159,7 @@ class AuroraGlobal(Construct):
             self._secret: Final = _check_primary(scope, primary)
             regions = _regions(primary, secondaries)
             plans = [_settings(primary.settings, one) for one in secondaries]
+            _check_readers(primary.settings.plan, secondaries)
         super().__init__(scope, id)
         self.primary: Final = primary
         # With another source it is another global database, made beside this one.
@@ -270,6 +278,19 @@ def _regions(primary: AuroraCluster, secondaries: Sequence[SecondaryRegion]) -> 
             raise ValueError(f"secondaries: a Region twice, got {region!r}; allowed: each Region once")
         found.append(region)
     return found
+
+
+def _check_readers(plan: InstancePlan | None, secondaries: Sequence[SecondaryRegion]) -> None:
+    """Check that the primary has no more instances than RDS allows: one fewer for each Region that follows.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html
+    """
+    most = MOST_INSTANCES - len(secondaries)
+    if plan is not None and len(plan.instances) > most:
+        raise ValueError(
+            f"primary: too many instances beside {len(secondaries)} secondaries, got {len(plan.instances)}; "
+            f"allowed: {most}"
+        )
 
 
 def _settings(primary: AuroraSettings, one: SecondaryRegion) -> AuroraSettings:

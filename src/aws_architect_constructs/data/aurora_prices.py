@@ -15,7 +15,7 @@ MILLION_IO: Final = 0.20
 BACKUP_PER_GB_MONTH: Final = 0.021
 
 IO_OPTIMIZED_COMPUTE: Final = 1.30
-"""Instances and ACUs of I/O-Optimized cost this many times as much."""
+"""Instances of I/O-Optimized cost this many times as much; ACUs a third more."""
 IO_OPTIMIZED_STORAGE_PER_GB_MONTH: Final = 0.225
 
 

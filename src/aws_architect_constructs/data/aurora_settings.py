@@ -26,6 +26,7 @@ from .database_arguments import (
     checked_master_username,
     checked_port,
     database_subnets,
+    insights_mode,
     read_engine,
     removal_policy_of,
 )
@@ -74,7 +75,7 @@ class AuroraSettings:
     io_optimized: bool
     proxy: DatabaseProxy | None
     data_api: bool
-    database_insights: rds.DatabaseInsightsMode
+    database_insights: rds.DatabaseInsightsMode | None
     auto_minor_version_upgrade: bool
     backup_days: int
     backup_window: str
@@ -168,7 +169,9 @@ def decide(
         io_optimized=io_optimized,
         proxy=proxy,
         data_api=data_api,
-        database_insights=database_insights or rds.DatabaseInsightsMode.STANDARD,
+        database_insights=insights_mode(
+            database_insights, known, (instance.instance_class for instance in plan.instances)
+        ),
         auto_minor_version_upgrade=auto_minor_version_upgrade,
         backup_days=backup_days(backup_retention, defaults),
         backup_window=backup_window,

@@ -1,7 +1,7 @@
 """Arguments that all databases read alike, before the tree is touched."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +18,7 @@ from aws_architect_constructs.foundation.environment import EnvironmentDefaults
 from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
 from aws_architect_constructs.foundation.workload_key import WorkloadKey
 
-from .engine_facts import DatabaseFamily
+from .engine_facts import DatabaseFamily, has_insights
 
 _FEWEST_ZONES: Final = 2
 _DATABASE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
@@ -163,6 +163,22 @@ def removal_policy_of(removal_policy: RemovalPolicy | None, defaults: Environmen
     if removal_policy is not None:
         return removal_policy
     return RemovalPolicy.SNAPSHOT if defaults.snapshot_databases else RemovalPolicy.DESTROY
+
+
+def insights_mode(
+    mode: rds.DatabaseInsightsMode | None, engine: "Engine", instance_classes: Iterable[str]
+) -> rds.DatabaseInsightsMode | None:
+    """The caller's mode, else the free one, or None where an instance class has no Database Insights.
+
+    Raises:
+        ValueError: If it is asked for where there is none.
+    """
+    without = [name for name in instance_classes if not has_insights(engine.type, name)]
+    if without and mode is not None:
+        raise ValueError(
+            f"database_insights: {without[0]} has none with {engine.type}, got {mode}; allowed: None, or a larger class"
+        )
+    return None if without else mode or rds.DatabaseInsightsMode.STANDARD
 
 
 def insights_retention_days(mode: rds.DatabaseInsightsMode) -> int:

@@ -11,9 +11,14 @@ from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge
 
+from .database_identifiers import database_identifier
+from .database_parts import kept_by_name
+
 _DAILY: Final = "cron(0 5 * * ? *)"
 _START_MINUTES: Final = 60
 _COMPLETION_MINUTES: Final = 480
+_LONGEST_NAME: Final = 50
+"""Of a backup vault: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +47,18 @@ class BackupPlan:
         """Check that nothing is asked for that would be ignored.
 
         Raises:
-            ValueError: If a copy is to be kept that is not made, or the schedule is none.
+            ValueError: If a copy is to be kept that is not made, a retention is not of whole days, or the
+                schedule is none.
         """
         if self.copy_retention is not None and self.copy_to_vault_arn is None:
             raise ValueError(
                 f"copy_retention: no copy is made, got {self.copy_retention.to_days(integral=False):g} days; "
                 "allowed: copy_to_vault_arn= beside it"
             )
+        for name, kept in (("retention", self.retention), ("copy_retention", self.copy_retention)):
+            days = 1 if kept is None else kept.to_days(integral=False)
+            if days < 1 or days != int(days):
+                raise ValueError(f"{name}: no whole days, got {days:g}; allowed: a day or more, in whole days")
         if not self.schedule.startswith(("cron(", "rate(")):
             raise ValueError(f"schedule: no expression, got {self.schedule!r}; allowed: such as 'cron(0 5 * * ? *)'")
 
@@ -79,18 +89,15 @@ class Backups(Construct):
         *,
         plan: BackupPlan,
         database_arn: str,
-        name: str,
         key: kms.IKey,
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         stack = Stack.of(self)
-        self.vault: Final = backup.CfnBackupVault(
-            self, "Vault", backup_vault_name=name[:50], encryption_key_arn=key.key_arn
-        )
-        self.vault.apply_removal_policy(
-            RemovalPolicy.DESTROY if removal_policy is RemovalPolicy.DESTROY else RemovalPolicy.RETAIN
-        )
+        # Whatever the database begins with: a vault with backups in it is not made anew for a restored one.
+        name = database_identifier(self, _LONGEST_NAME)
+        self.vault: Final = backup.CfnBackupVault(self, "Vault", backup_vault_name=name, encryption_key_arn=key.key_arn)
+        self.vault.apply_removal_policy(kept_by_name(removal_policy))
         copies = (
             [
                 backup.CfnBackupPlan.CopyActionResourceTypeProperty(
@@ -107,7 +114,7 @@ class Backups(Construct):
             self,
             "Plan",
             backup_plan=backup.CfnBackupPlan.BackupPlanResourceTypeProperty(
-                backup_plan_name=name[:50],
+                backup_plan_name=name,
                 backup_plan_rule=[
                     backup.CfnBackupPlan.BackupRuleResourceTypeProperty(
                         rule_name="Scheduled",

@@ -54,10 +54,21 @@ def log_groups(
             log_group_name=name,
             encryption_key=encryption_key,
             retention=retention,
-            removal_policy=RemovalPolicy.DESTROY if removal_policy is RemovalPolicy.DESTROY else RemovalPolicy.RETAIN,
+            removal_policy=kept_by_name(removal_policy),
         )
         for kind, name in names.items()
     }
+
+
+def kept_by_name(removal_policy: RemovalPolicy) -> RemovalPolicy:
+    """What becomes of a part with a name of its own when its database goes.
+
+    Kept but where the database is not; and not after a first deployment that failed, or the name would be taken in the
+    next one.
+    """
+    if removal_policy is RemovalPolicy.DESTROY:
+        return RemovalPolicy.DESTROY
+    return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 def wait_for(resource: CfnResource, constructs: Iterable[Construct]) -> None:

@@ -95,9 +95,9 @@ class ProxyParts(Construct):
             self,
             "Role",
             description="A database proxy, which signs in as its clients do.",
-            assumed_by=iam.ServicePrincipal(
-                "rds.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
-            ),
+            # No condition on the source: AWS documents the role of a proxy without one, and where RDS named no source
+            # the proxy could not sign in. Whoever gives a proxy this role needs iam:PassRole in this account.
+            assumed_by=iam.ServicePrincipal("rds.amazonaws.com"),
         )
         self.log_group: Final = log_groups(
             self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -10,8 +10,8 @@ from constructs import Construct
 
 from aws_architect_constructs.foundation.tiers import Tier, tier_subnets
 
+from .database_arguments import Engine
 from .database_parts import security_group
-from .engine_facts import DatabaseFamily
 
 _ROTATION_DAYS = 30
 _UNSAFE_CHARACTERS = " %+~`#$&*()|[]{}:;<>?!'/@\"\\,="
@@ -48,10 +48,11 @@ def rotate(
     scope: Construct,
     secret: secretsmanager.ISecret,
     *,
-    family: DatabaseFamily,
+    engine: Engine,
     vpc: ec2.IVpc,
     database: ec2.SecurityGroup,
     port: int,
+    after: Sequence[CfnResource],
 ) -> ec2.SecurityGroup:
     """Rotate the secret every 30 days, by the function that AWS publishes and CloudFormation makes in a nested stack.
 
@@ -62,10 +63,11 @@ def rotate(
     Args:
         scope: The database.
         secret: The secret, after it was told which database it is for.
-        family: Which function.
+        engine: Which function: each refuses a secret whose engine is not its own.
         vpc: Where it runs.
         database: The database's security group.
         port: The database's port.
+        after: What must run before, as a secret is rotated as soon as the schedule is made: the instances.
 
     Returns:
         The function's security group.
@@ -74,16 +76,28 @@ def rotate(
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Secrets Manager")
     group.connections.allow_to(database, ec2.Port.tcp(port), "the database")
     hosted = secretsmanager.HostedRotation
-    rotation = {
-        DatabaseFamily.POSTGRESQL: hosted.postgre_sql_single_user,
-        DatabaseFamily.MYSQL: hosted.mysql_single_user,
-    }[family](
+    functions = {
+        "aurora-mysql": hosted.mysql_single_user,
+        "aurora-postgresql": hosted.postgre_sql_single_user,
+        "mariadb": hosted.maria_db_single_user,
+        "mysql": hosted.mysql_single_user,
+        "postgres": hosted.postgre_sql_single_user,
+    }
+    rotation = functions[engine.type](
         vpc=vpc,
         vpc_subnets=tier_subnets(vpc, Tier.PRIVATE),
         security_groups=[group],
         exclude_characters=_UNSAFE_CHARACTERS,
     )
-    secret.add_rotation_schedule(
+    schedule = secret.add_rotation_schedule(
         "Rotation", hosted_rotation=rotation, automatically_after=Duration.days(_ROTATION_DAYS)
     )
+    # The rules, and not the groups: further rules will be of clients, which may themselves wait for the database.
+    rules = [
+        child
+        for owner in (database, group)
+        for child in owner.node.children
+        if isinstance(child, ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress)
+    ]
+    schedule.node.add_dependency(*rules, *after)
     return group

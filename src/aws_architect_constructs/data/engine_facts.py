@@ -94,7 +94,11 @@ _SLOW_MILLISECONDS: Final = 1000
 _POSTGRESQL_PARAMETERS: Final[Mapping[str, str]] = {
     "rds.force_ssl": "1",  # no connection without TLS
     "ssl_min_protocol_version": "TLSv1.2",  # nor with one that has been broken
-    "log_statement": "ddl",  # audit: who changed the schema or a role
+    # Audit: who changed the schema or a role. Not by log_statement, which writes every password that is set into the
+    # log, that of each rotation too; pgAudit leaves it out. See
+    # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_LogAccess.Concepts.PostgreSQL.Query_Logging.html
+    "shared_preload_libraries": "pg_stat_statements,pgaudit",
+    "pgaudit.log": "ddl,role",
     "log_connections": "1",  # audit: who came
     "log_disconnections": "1",  # audit: and for how long
     "log_min_duration_statement": str(_SLOW_MILLISECONDS),  # slow queries
@@ -102,7 +106,7 @@ _POSTGRESQL_PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 _MYSQL_PARAMETERS: Final[Mapping[str, str]] = {
-    "require_secure_transport": "ON",  # no connection without TLS
+    "require_secure_transport": "1",  # no connection without TLS
     "tls_version": "TLSv1.2,TLSv1.3",  # nor with one that has been broken
     "slow_query_log": "1",  # slow queries
     "long_query_time": str(_SLOW_MILLISECONDS // 1000),
@@ -110,6 +114,7 @@ _MYSQL_PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 _AURORA_MYSQL_PARAMETERS: Final[Mapping[str, str]] = {
+    "require_secure_transport": "ON",  # Aurora takes ON and OFF here, where RDS takes 1 and 0
     "server_audit_logging": "1",  # audit: who came, and who changed the schema or a grant
     "server_audit_events": "CONNECT,QUERY_DDL,QUERY_DCL",
 }
@@ -142,6 +147,23 @@ def replicates_logically(family: DatabaseFamily, parameters: Mapping[str, str]) 
     if family is DatabaseFamily.POSTGRESQL:
         return parameters.get("rds.logical_replication", "0").lower() in {"1", "on", "true"}
     return parameters.get("binlog_format", "OFF").upper() != "OFF"
+
+
+_WITHOUT_INSIGHTS: Final[Mapping[str, re.Pattern[str]]] = {
+    "aurora-mysql": re.compile(r"db\.(t[23]\..*|t4g\.(micro|small))"),
+    "mariadb": re.compile(r"db\.t[234]g?\.(micro|small)"),
+    "mysql": re.compile(r"db\.t[234]g?\.(micro|small)"),
+}
+
+
+def has_insights(engine_type: str, instance_class: str) -> bool:
+    """Whether an instance class has Database Insights, which small ones of MySQL have no memory for.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html and
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.Engines.html
+    """
+    without = _WITHOUT_INSIGHTS.get(engine_type)
+    return without is None or without.fullmatch(instance_class) is None
 
 
 def engine_version(text: str) -> tuple[int, ...]:

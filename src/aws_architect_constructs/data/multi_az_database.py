@@ -87,8 +87,8 @@ class MultiAzDatabase(Database):
             shrinks. Default 100.
         max_allocated_storage: How far storage grows by itself, in GiB. Default None: ten times `allocated_storage`; a
             cluster's does not grow.
-        iops: I/O operations a second, up to 64,000: 3,000 or more of a cluster, 12,000 or more of an instance from 400
-            GiB on. Default None: what gp3 comes with, 3,000 or 12,000.
+        iops: I/O operations a second, up to 64,000: 12,000 or more from 400 GiB on, and below that 3,000 or more of a
+            cluster, none of an instance. Default None: what gp3 comes with, 3,000 or 12,000.
         database_name: The first database. It can never change in place. Default "app".
         port: Where it listens, 1150 to 65535. Default None: 5433 for PostgreSQL and 3307 for MySQL and MariaDB, not the
             engine's own, which is scanned first (Security Hub's RDS.23).
@@ -100,7 +100,7 @@ class MultiAzDatabase(Database):
         restore: What it begins with: a snapshot, or another database's point in time. `database_name` and
             `master_username` then name what is in there. Default None: empty.
         database_insights: `rds.DatabaseInsightsMode.ADVANCED` keeps 15 months of performance data, for a price. Default
-            None: `STANDARD`, 7 days, free.
+            None: `STANDARD`, 7 days, free; none on micro and small classes of MySQL and MariaDB, which lack it.
         auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Default True.
         backup_retention: How far back any second can be restored, 1 to 35 days. Default None: 1 day in DEV, 7 in
             STAGING, 35 in PROD and SHARED.
@@ -305,7 +305,7 @@ class MultiAzDatabase(Database):
 
     def _make_cluster(self) -> rds.CfnDBCluster:
         settings = self._settings
-        begins_empty = settings.restore is None
+        insights, begins_empty = settings.insights, settings.restore is None
         return rds.CfnDBCluster(
             self,
             "Cluster",
@@ -339,10 +339,10 @@ class MultiAzDatabase(Database):
             auto_minor_version_upgrade=settings.auto_minor_version_upgrade,
             monitoring_interval=MONITORING_SECONDS,
             monitoring_role_arn=self.monitoring.role.role_arn,
-            database_insights_mode=settings.insights.value.lower(),
-            performance_insights_enabled=True,
-            performance_insights_kms_key_id=self.encryption_key.key_arn,
-            performance_insights_retention_period=insights_retention_days(settings.insights),
+            database_insights_mode=insights.value.lower() if insights else None,
+            performance_insights_enabled=insights is not None,
+            performance_insights_kms_key_id=self.encryption_key.key_arn if insights else None,
+            performance_insights_retention_period=insights_retention_days(insights) if insights else None,
             backup_retention_period=settings.backup_days,
             preferred_backup_window=settings.backup_window,
             preferred_maintenance_window=settings.maintenance_window,
@@ -353,7 +353,7 @@ class MultiAzDatabase(Database):
 
     def _make_instance(self) -> rds.CfnDBInstance:
         settings = self._settings
-        begins_empty = settings.restore is None
+        insights, begins_empty = settings.insights, settings.restore is None
         return rds.CfnDBInstance(
             self,
             "Instance",
@@ -392,10 +392,10 @@ class MultiAzDatabase(Database):
             auto_minor_version_upgrade=settings.auto_minor_version_upgrade,
             monitoring_interval=MONITORING_SECONDS,
             monitoring_role_arn=self.monitoring.role.role_arn,
-            database_insights_mode=settings.insights.value.lower(),
-            enable_performance_insights=True,
-            performance_insights_kms_key_id=self.encryption_key.key_arn,
-            performance_insights_retention_period=insights_retention_days(settings.insights),
+            database_insights_mode=insights.value.lower() if insights else None,
+            enable_performance_insights=insights is not None,
+            performance_insights_kms_key_id=self.encryption_key.key_arn if insights else None,
+            performance_insights_retention_period=insights_retention_days(insights) if insights else None,
             backup_retention_period=settings.backup_days,
             preferred_backup_window=settings.backup_window,
             preferred_maintenance_window=settings.maintenance_window,
@@ -435,10 +435,11 @@ class MultiAzDatabase(Database):
         rotate(
             self,
             attached,
-            family=settings.engine.family,
+            engine=settings.engine,
             vpc=settings.vpc,
             database=self.security_group,
             port=settings.port,
+            after=[self.resource],
         )
         return attached
 
@@ -452,7 +453,6 @@ class MultiAzDatabase(Database):
             "Backups",
             plan=settings.backup_plan,
             database_arn=arn,
-            name=self.database_identifier,
             key=self.encryption_key,
             removal_policy=settings.removal_policy,
         )

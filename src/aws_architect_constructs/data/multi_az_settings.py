@@ -26,6 +26,7 @@ from .database_arguments import (
     checked_master_username,
     checked_port,
     database_subnets,
+    insights_mode,
     read_engine,
     removal_policy_of,
 )
@@ -92,7 +93,7 @@ class MultiAzSettings:
     master_username: str
     master_password: MasterPassword
     restore: RestoreSource | None
-    insights: rds.DatabaseInsightsMode
+    insights: rds.DatabaseInsightsMode | None
     auto_minor_version_upgrade: bool
     backup_days: int
     backup_window: str
@@ -196,7 +197,7 @@ def decide_multi_az(
         master_username=checked_master_username(master_username),
         master_password=password,
         restore=restore,
-        insights=database_insights or rds.DatabaseInsightsMode.STANDARD,
+        insights=insights_mode(database_insights, known, [f"db.{instance_class}"]),
         auto_minor_version_upgrade=auto_minor_version_upgrade,
         backup_days=backup_days(backup_retention, defaults),
         backup_window=backup_window,
@@ -251,9 +252,10 @@ def _storage(allocated: int, deployment: MultiAzDeployment) -> int:
 
 
 def _iops(iops: int | None, allocated: int, deployment: MultiAzDeployment) -> int | None:
-    """The IOPS: CloudFormation wants them of a cluster, and RDS takes none for a small instance of gp3."""
+    """The IOPS: RDS wants them of a cluster, no fewer than gp3 has, and takes none for a small instance of gp3."""
     if deployment is MultiAzDeployment.CLUSTER:
-        return _BASELINE_IOPS if iops is None else integer("iops", iops, _BASELINE_IOPS, _MOST_IOPS)
+        fewest = _BASELINE_IOPS if allocated < _STRIPED_GIB else _STRIPED_IOPS
+        return fewest if iops is None else integer("iops", iops, fewest, _MOST_IOPS)
     if iops is not None and allocated < _STRIPED_GIB:
         raise ValueError(
             f"iops: gp3 has {_BASELINE_IOPS} below {_STRIPED_GIB} GiB and takes no others, got {iops!r}; "

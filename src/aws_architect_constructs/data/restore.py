@@ -38,6 +38,8 @@ class RestoreSource:
     def from_database(cls, source_identifier: str, *, at: datetime | None = None) -> Self:
         """Begin with another cluster's data.
 
+        It listens where its source does: where that is not the default of `port`, give the same.
+
         Args:
             source_identifier: The other cluster's identifier or ARN.
             at: The point in time, with its time zone. Default None: the latest that can be restored.

@@ -344,13 +344,61 @@ def test_logs_are_kept_as_long_as_asked() -> None:
     assert {group["RetentionInDays"] for group in properties(template, "AWS::Logs::LogGroup")} == {90}
 
 
+def test_vaults_of_long_paths_have_names_of_their_own() -> None:
+    """A name that is too long for a vault is not cut to another vault's."""
+
+    def two(stack: Stack) -> None:
+        vpc = any_vpc(stack)
+        for suffix in ("A", "B"):
+            AuroraCluster(stack, f"{'Database' * 8}{suffix}", vpc=vpc, backup_plan=BackupPlan())
+
+    names = [one["BackupVaultName"] for one in properties(synthesize(two), "AWS::Backup::BackupVault")]
+    assert len(set(names)) == 2
+    assert all(len(name) <= 50 for name in names)
+
+
+def test_a_restored_cluster_keeps_its_vault() -> None:
+    """A vault with backups in it is not made anew because the cluster is."""
+
+    def vault(**arguments: Any) -> dict[str, Any]:
+        return resources(cluster_of(backup_plan=BackupPlan(), **arguments), "AWS::Backup::BackupVault")
+
+    assert vault() == vault(restore=RestoreSource.from_snapshot("before-the-mistake"))
+
+
+def test_a_class_without_insights_has_none() -> None:
+    """Aurora MySQL has no Database Insights on db.t3: it is left out, and refused where it is asked for."""
+    small = [AuroraInstance.provisioned(ec2.InstanceType("t3.medium"))] * 2
+    found = the_cluster(engine=MYSQL, instances=small)
+    assert found["PerformanceInsightsEnabled"] is False
+    assert (
+        not {"DatabaseInsightsMode", "PerformanceInsightsKmsKeyId", "PerformanceInsightsRetentionPeriod"} & found.keys()
+    )
+    refused(
+        "database_insights: db.t3.medium has none with aurora-mysql",
+        engine=MYSQL,
+        instances=small,
+        database_insights=rds.DatabaseInsightsMode.ADVANCED,
+    )
+
+
+@pytest.mark.parametrize("days", [Duration.days(0), Duration.hours(36)])
+def test_a_backup_is_kept_for_whole_days(days: Duration) -> None:
+    """AWS Backup counts in days, from one on."""
+    with pytest.raises(ValueError, match=r"^retention: no whole days, got .*; allowed: "):
+        BackupPlan(retention=days)
+    with pytest.raises(ValueError, match=r"^copy_retention: no whole days, got .*; allowed: "):
+        BackupPlan(copy_to_vault_arn="arn", copy_retention=days)
+
+
 def test_what_is_retained_keeps_what_it_needs() -> None:
     """A retained cluster's instances, subnet group, parameters and logs are retained with it."""
     template = cluster_of(removal_policy=RemovalPolicy.RETAIN)
     kinds = ("DBCluster", "DBInstance", "DBSubnetGroup", "DBClusterParameterGroup")
     found = [one["DeletionPolicy"] for kind in kinds for one in resources(template, f"AWS::RDS::{kind}").values()]
     assert set(found) == {"Retain"}
-    assert {one["DeletionPolicy"] for one in resources(template, "AWS::Logs::LogGroup").values()} == {"Retain"}
+    kept = {one["DeletionPolicy"] for one in resources(template, "AWS::Logs::LogGroup").values()}
+    assert kept == {"RetainExceptOnCreate"}  # or a first deployment that failed would leave the names taken
 
 
 def test_what_leaves_with_a_snapshot_leaves_no_instances() -> None:
@@ -376,6 +424,10 @@ def test_blue_green_has_a_secret_of_our_own() -> None:
     assert schedule["RotationRules"] == {"ScheduleExpression": "rate(30 days)"}
     assert schedule["HostedRotationLambda"]["RotationType"] == "PostgreSQLSingleUser"
     assert "abcde1a" in schedule["HostedRotationLambda"]["VpcSubnetIds"]
+    # It rotates as soon as it is made, so the writer must answer by then.
+    ((_, whole),) = resources(template, "AWS::SecretsManager::RotationSchedule").items()
+    assert set(resources(template, "AWS::RDS::DBInstance")) < set(whole["DependsOn"])
+    assert set(resources(template, "AWS::EC2::SecurityGroupIngress")) < set(whole["DependsOn"])
     ((attachment, _),) = resources(template, "AWS::SecretsManager::SecretTargetAttachment").items()
     assert schedule["SecretId"] == {"Ref": attachment}
 
@@ -625,7 +677,7 @@ def test_a_backup_plan_copies_elsewhere() -> None:
     ((cluster, _),) = resources(template, "AWS::RDS::DBCluster").items()
     assert selection["BackupSelection"]["Resources"] == [{"Fn::GetAtt": [cluster, "DBClusterArn"]}]
     ((_, vault),) = resources(template, "AWS::Backup::BackupVault").items()
-    assert vault["DeletionPolicy"] == "Retain"
+    assert vault["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_a_backup_plan_by_itself() -> None:

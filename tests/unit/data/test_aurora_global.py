@@ -93,6 +93,22 @@ def test_a_secondary_follows_by_the_global_clusters_name() -> None:
     assert "Custom::" not in str(templates)
 
 
+def test_each_region_costs_the_primary_a_reader() -> None:
+    """Of sixteen instances one goes for each Region that follows."""
+    sixteen = [AuroraInstance.provisioned(ec2.InstanceType("r8g.large"))] * 16
+    with pytest.raises(ValueError, match=r"^Stack/Global: primary: too many instances .*, got 16; allowed: 15"):
+        two_regions(instances=sixteen, follower={"instances": ()})
+    two_regions(instances=sixteen[:15], follower={"instances": sixteen})
+
+
+def test_a_secondary_of_another_global_database_is_another_cluster() -> None:
+    """RDS moves no cluster from one to another: with a restored primary, the secondaries are made anew."""
+    restored = two_regions(restore=RestoreSource.from_snapshot("before-the-mistake"))[FRANKFURT]
+    before = two_regions()[FRANKFURT]
+    assert the_cluster(before)["GlobalClusterIdentifier"] != the_cluster(restored)["GlobalClusterIdentifier"]
+    assert the_cluster(before)["DBClusterIdentifier"] != the_cluster(restored)["DBClusterIdentifier"]
+
+
 def test_a_secondary_sets_no_password() -> None:
     """It has the primary's: with one of its own, RDS refuses it (aws/aws-cdk#29880)."""
     secondary = the_cluster(two_regions()[FRANKFURT])

@@ -7,6 +7,7 @@ from aws_architect_constructs.data.engine_facts import (
     EngineFeature,
     engine_version,
     first_missing_version,
+    has_insights,
     replicates_logically,
     required_parameters,
     requires_tls,
@@ -76,10 +77,41 @@ def test_slow_queries_and_audit_are_logged() -> None:
     """A query of a second, a schema change and a connection leave a trace."""
     postgresql = required_parameters(POSTGRESQL, aurora=True)
     assert postgresql["log_min_duration_statement"] == "1000"
-    assert (postgresql["log_statement"], postgresql["log_connections"]) == ("ddl", "1")
+    assert (postgresql["pgaudit.log"], postgresql["log_connections"]) == ("ddl,role", "1")
+    assert "pgaudit" in postgresql["shared_preload_libraries"].split(",")
     mysql = required_parameters(MYSQL, aurora=True)
     assert (mysql["slow_query_log"], mysql["long_query_time"]) == ("1", "1")
     assert "QUERY_DDL" in mysql["server_audit_events"]
+
+
+@pytest.mark.parametrize("aurora", [True, False])
+def test_no_password_is_logged(aurora: bool) -> None:
+    """PostgreSQL writes the password of `ALTER USER` into its log wherever statements are logged: pgAudit does not."""
+    assert "log_statement" not in required_parameters(POSTGRESQL, aurora=aurora)
+
+
+@pytest.mark.parametrize(("aurora", "value"), [(True, "ON"), (False, "1")])
+def test_tls_of_mysql_is_required_in_two_ways(aurora: bool, value: str) -> None:
+    """Aurora's parameter takes ON and OFF, that of RDS takes 1 and 0, and each refuses the other's."""
+    assert required_parameters(MYSQL, aurora=aurora)["require_secure_transport"] == value
+
+
+@pytest.mark.parametrize(
+    ("engine", "instance_class", "known"),
+    [
+        ("aurora-mysql", "db.t3.medium", False),
+        ("aurora-mysql", "db.t4g.medium", True),
+        ("aurora-mysql", "db.serverless", True),
+        ("aurora-postgresql", "db.t3.medium", True),
+        ("mysql", "db.t4g.small", False),
+        ("mysql", "db.t3.medium", True),
+        ("mariadb", "db.t3.micro", False),
+        ("postgres", "db.t4g.micro", True),
+    ],
+)
+def test_small_classes_of_mysql_have_no_insights(engine: str, instance_class: str, known: bool) -> None:
+    """RDS refuses Database Insights there."""
+    assert has_insights(engine, instance_class) is known
 
 
 def test_the_audit_log_of_rds_needs_an_option_group() -> None:

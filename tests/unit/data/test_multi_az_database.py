@@ -162,7 +162,31 @@ def test_an_engine_brings_its_facts(
     assert found["EnableCloudwatchLogsExports"] == exported
     (parameters,) = properties(database_of(engine=engine), "AWS::RDS::DBParameterGroup")
     tls = "rds.force_ssl" if engine is None else "require_secure_transport"
-    assert parameters["Parameters"][tls] in {"1", "ON"}
+    assert parameters["Parameters"][tls] == "1"
+
+
+@pytest.mark.parametrize(
+    ("engine", "function"),
+    [(None, "PostgreSQLSingleUser"), (MYSQL, "MySQLSingleUser"), (MARIADB, "MariaDBSingleUser")],
+)
+def test_each_engine_has_its_rotation(engine: rds.IEngine | None, function: str) -> None:
+    """AWS's function for MySQL refuses a secret of MariaDB; and none runs before there is a database."""
+    template = database_of(engine=engine, master_password=MasterPassword.SECRET)
+    ((_, schedule),) = resources(template, "AWS::SecretsManager::RotationSchedule").items()
+    assert schedule["Properties"]["HostedRotationLambda"]["RotationType"] == function
+    assert set(resources(template, INSTANCE_TYPE)) < set(schedule["DependsOn"])
+
+
+def test_a_small_class_has_no_insights() -> None:
+    """MySQL has no Database Insights on db.t4g.micro: it is left out, and refused where it is asked for."""
+    small: dict[str, Any] = {"engine": MYSQL, "instance_type": ec2.InstanceType("t4g.micro")}
+    found = the_database(DEV, **small)
+    assert found["EnablePerformanceInsights"] is False
+    assert (
+        not {"DatabaseInsightsMode", "PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod"} & found.keys()
+    )
+    with pytest.raises(ValueError, match=r"^Stack/Database: database_insights: db.t4g.micro has none with mysql"):
+        the_database(DEV, **small, database_insights=rds.DatabaseInsightsMode.STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +199,8 @@ def test_an_engine_brings_its_facts(
         ({"max_allocated_storage": 110}, "MaxAllocatedStorage", 110),
         ({"allocated_storage": 400, "iops": 16_000}, "Iops", 16_000),
         ({"deployment": CLUSTER, "iops": 5000}, "Iops", 5000),
+        ({"deployment": CLUSTER}, "Iops", 3000),
+        ({"deployment": CLUSTER, "allocated_storage": 400}, "Iops", 12_000),
         ({"deployment": CLUSTER, "allocated_storage": 200}, "AllocatedStorage", 200),
         ({"database_name": "orders"}, "DBName", "orders"),
         ({"database_name": "orders", "deployment": CLUSTER}, "DatabaseName", "orders"),
@@ -379,6 +405,7 @@ def test_what_is_unwise_is_said(warning: str, arguments: dict[str, Any]) -> None
         ({"deployment": CLUSTER, "max_allocated_storage": 500}, "max_allocated_storage: a cluster's storage does not"),
         ({"iops": 16_000}, "iops: gp3 has 3000 below 400 GiB"),
         ({"iops": 3000, "allocated_storage": 400}, "iops: not a whole number within bounds, got 3000"),
+        ({"iops": 3000, "allocated_storage": 400, "deployment": CLUSTER}, "iops: not a whole number within bounds"),
         ({"iops": 100, "deployment": CLUSTER}, "iops: not a whole number within bounds, got 100"),
         ({"database_name": "my-db"}, "database_name: no name"),
         ({"port": 80}, "port: not a whole number within bounds"),
