@@ -150,7 +150,7 @@ def decide(
         kept_awake_by=_kept_awake_by(known, all_parameters, proxy, blue_green=blue_green),
     )
     check_scaling(reader_scaling, plan)
-    password = _master_password(master_password, restore, blue_green=blue_green)
+    password = _master_password(master_password, blue_green=blue_green)
     if password is MasterPassword.SECRET:
         check_rotation(vpc)
     return AuroraSettings(
@@ -228,9 +228,7 @@ def _kept_awake_by(
     return "logical replication in parameters=" if replicates_logically(engine.family, parameters) else None
 
 
-def _master_password(
-    master_password: MasterPassword | None, restore: RestoreSource | None, *, blue_green: bool
-) -> MasterPassword:
+def _master_password(master_password: MasterPassword | None, *, blue_green: bool) -> MasterPassword:
     if master_password is None:
         wanted = MasterPassword.SECRET if blue_green else MasterPassword.MANAGED
     else:
@@ -239,11 +237,6 @@ def _master_password(
         raise ValueError(
             f"master_password: RDS makes no blue/green deployment of a cluster whose password it manages, got "
             f"{wanted}; allowed: SECRET, or blue_green=False"
-        )
-    if restore is not None and restore.source_identifier is not None and wanted is MasterPassword.SECRET:
-        raise ValueError(
-            f"master_password: a database restored to a point in time takes no password with it, got {wanted}; "
-            "allowed: MANAGED, or restore= from a snapshot"
         )
     return wanted
 

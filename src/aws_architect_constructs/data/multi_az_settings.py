@@ -178,7 +178,11 @@ def decide_multi_az(
     chosen = _deployment(deployment, known, environment, defaults)
     instance_class = _DEFAULT_TYPES[chosen] if instance_type is None else instance_type.to_string()
     check_windows(backup_window, maintenance_window)
-    password = _master_password(master_password, restore)
+    password = (
+        MasterPassword.MANAGED
+        if master_password is None
+        else choice("master_password", MasterPassword, master_password)
+    )
     if password is MasterPassword.SECRET:
         check_rotation(vpc)
     return MultiAzSettings(
@@ -284,15 +288,3 @@ def _parameters(engine: Engine, parameters: Mapping[str, str] | None) -> dict[st
         if not isinstance(name, str) or not isinstance(value, str):
             raise ValueError(f"parameters: not all texts, got {name!r}: {value!r}; allowed: a text for each name")
     return dict(sorted(found.items()))
-
-
-def _master_password(master_password: MasterPassword | None, restore: RestoreSource | None) -> MasterPassword:
-    if master_password is None:
-        return MasterPassword.MANAGED
-    wanted = choice("master_password", MasterPassword, master_password)
-    if restore is not None and restore.source_identifier is not None and wanted is MasterPassword.SECRET:
-        raise ValueError(
-            f"master_password: a database restored to a point in time takes no password with it, got {wanted}; "
-            "allowed: MANAGED, or restore= from a snapshot"
-        )
-    return wanted
