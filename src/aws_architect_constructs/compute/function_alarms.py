@@ -78,9 +78,9 @@ def function_alarms(
     return [alarm for alarm in found if alarm]
 
 
-def iterator_age_alarm(alarms: Alarms, function: lambda_.Function, max_age_seconds: int) -> None:
+def iterator_age_alarm(alarms: Alarms, function: lambda_.Function, max_age_seconds: int) -> cloudwatch.Alarm | None:
     """The alarm that a stream is handled more slowly than it grows."""
-    alarms.add(
+    return alarms.add(
         "IteratorAgeAlarm",
         function.metric("IteratorAge", period=_PERIOD, statistic="Maximum"),
         threshold=max_age_seconds * 1000 / 2,

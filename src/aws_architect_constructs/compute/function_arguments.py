@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 
 from aws_architect_constructs._validations import integer, is_concrete
 
@@ -182,6 +183,17 @@ def check_vpc(vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None) -> 
     """Refuse subnets of no VPC."""
     if vpc is None and vpc_subnets is not None:
         raise ValueError("vpc_subnets: subnets of no VPC, got vpc=None; allowed: vpc= beside it")
+
+
+def check_dead_letter_queue(queue: sqs.IQueue | None) -> None:
+    """Refuse a queue that neither Lambda nor EventBridge sends to.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    if queue is not None and queue.fifo:
+        raise ValueError(
+            f"dead_letter_queue: a first-in-first-out queue, got {queue.node.path}; allowed: a standard queue"
+        )
 
 
 def check_layers(layers: "Iterable[lambda_.ILayerVersion] | None", own: int) -> list[lambda_.ILayerVersion]:

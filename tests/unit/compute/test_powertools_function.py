@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from aws_cdk import App, CfnParameter, Duration, Environment, RemovalPolicy, Size, Stack, Token
 from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -498,6 +499,26 @@ def test_every_alarm_has_an_action() -> None:
     assert {str(alarm["AlarmActions"] == alarm["OKActions"] != []) for alarm in found.values()} == {"True"}
 
 
+def test_all_alarms_are_listed() -> None:
+    """The attribute holds what was made: the guard of a deployment, and a stream's age from when there is a stream."""
+    stack = new_stack()
+    canary = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
+    orders = make(stack, deployment_config=canary, alarm_topic=sns.Topic(stack, "Topic"))
+    table = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
+    orders.add_table_stream(
+        dynamodb.Table.from_table_attributes(stack, "T", table_arn=table, table_stream_arn=f"{table}/stream/x")
+    )
+    assert [alarm.node.id for alarm in orders.alarms] == [
+        "ErrorRateAlarm",
+        "ThrottlesAlarm",
+        "DurationAlarm",
+        "DeadLettersAlarm",
+        "ConcurrencyAlarm",
+        "DeploymentAlarm",
+        "IteratorAgeAlarm",
+    ]
+
+
 def test_errors_are_a_rate() -> None:
     """The share of calls that fail, not their number; and a single one is not enough."""
     expression = alarms()["ErrorRate"]["Metrics"][0]
@@ -643,6 +664,10 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
     (
         {"cold_start": ColdStart.provisioned(5, max_capacity=11), "reserved_concurrent_executions": 10},
         "more provisioned than reserved, got 11",
+    ),
+    (
+        {"dead_letter_queue": sqs.Queue(Stack(), "Dead", fifo=True)},
+        "dead_letter_queue: a first-in-first-out queue, got Default/Dead; allowed: a standard queue",
     ),
     ({"vpc_subnets": ec2.SubnetSelection(subnet_group_name="x")}, "vpc_subnets: subnets of no VPC"),
     ({"log_retention": 30}, "log_retention: not CDK's name"),
