@@ -23,6 +23,31 @@ POWERTOOLS: Final = "aws-lambda-powertools"
 IDEMPOTENCY_VARIABLE: Final = "IDEMPOTENCY_TABLE"
 """The environment variable that names the idempotency table."""
 
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_LAMBDAS_VARIABLES: Final = frozenset(
+    {
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+    }
+)
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+
 OWN_VARIABLES: Final = frozenset(
     {
         "POWERTOOLS_SERVICE_NAME",
@@ -149,7 +174,7 @@ def check_cold_start(
 
 
 def check_environment(environment: Mapping[str, str] | None) -> dict[str, str]:
-    """The caller's own variables, none of which an argument speaks for."""
+    """The caller's own variables, none of which an argument speaks for, or Lambda sets."""
     found = dict(environment or {})
     taken = sorted(OWN_VARIABLES & found.keys())
     if taken:
@@ -157,6 +182,17 @@ def check_environment(environment: Mapping[str, str] | None) -> dict[str, str]:
             f"environment: variables that arguments speak for, got {', '.join(taken)}; allowed: service=, "
             "metrics_namespace=, log_level=, log_sampling_rate= and idempotency="
         )
+    lambdas = sorted(_LAMBDAS_VARIABLES & found.keys())
+    if lambdas:
+        raise ValueError(
+            f"environment: variables that Lambda sets itself, got {', '.join(lambdas)}; allowed: other names"
+        )
+    for name in found:
+        if not _VARIABLE.fullmatch(name):
+            raise ValueError(
+                f"environment: no name of a variable, got {name!r}; allowed: a letter, then letters, digits and _, two "
+                "or more in all"
+            )
     return found
 
 

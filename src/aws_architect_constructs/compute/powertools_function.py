@@ -89,7 +89,8 @@ class PowertoolsFunction(Construct):
             minutes gets the warning `LongTimeout`.
         api_timeout_limit: How long the API in front waits, if there is one: API Gateway 29 seconds, unless the quota is
             raised. A longer timeout is refused: the caller would be gone. Default None: no API in front.
-        environment: Variables. Those of Powertools that arguments speak for are refused. Default None: none.
+        environment: Variables. Those of Powertools that arguments speak for, and those that
+            Lambda sets, are refused. Default None: none.
         layers: Further layers, up to five with Powertools and Lambda Insights; all of them in the order of their paths.
             Default None: none.
         powertools: Where Powertools comes from. Default: AWS's public layer at the version that this library pins.
@@ -107,7 +108,8 @@ class PowertoolsFunction(Construct):
         cold_start: What is done about cold starts. Default None: nothing.
         deployment_config: How CodeDeploy shifts calls to a new version, such as
             `LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES`. It goes back if more than 5 % of the new version's
-            calls fail. Default None: all at once, by CloudFormation.
+            calls fail within a minute, and more than one: while both versions take calls, so `ALL_AT_ONCE` is seen by
+            nobody. Default None: all at once, by CloudFormation.
         dead_letter_queue: Where events go that could not be handled; a standard queue. Default None: an encrypted
             queue of its own, which keeps them for 14 days.
         idempotency: Whether to make a table for Powertools' idempotency, named by the variable `IDEMPOTENCY_TABLE`.

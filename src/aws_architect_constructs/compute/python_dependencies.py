@@ -22,6 +22,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PINNED: Final = re.compile(r"[^;]*(?:={2,3}\s*[^*;\s,]+\s*(?:;|\\|--|$)|\s@\s)")
 _FILE_OPTION: Final = re.compile(r"(?P<option>-r|-c|--requirement|--constraint)(?:\s*=\s*|\s*)(?P<file>\S.*)")
 _EDITABLE: Final = re.compile(r"(-e|--editable)\b")
+_BUILT: Final = re.compile(r"--no-binary\b|--only-binary[\s=]+:none:")
 _LINKS: Final = re.compile(r"(?:-f|--find-links)(?:\s*=\s*|\s*)(?P<path>\S.*)")
 # A path rather than a name or a URL, on its own or after `name @`.
 _LOCAL: Final = re.compile(
@@ -162,6 +163,10 @@ def _lines(path: Path, within: frozenset[Path], *, constrains: bool) -> Iterator
             raise ValueError(
                 f"entry: only wheels are installed, got {line!r}; allowed: a released version, or the sources "
                 "themselves in the entry"
+            )
+        if _BUILT.match(line):
+            raise ValueError(
+                f"entry: only wheels are installed, got {line!r}; allowed: none of it, for what is built here runs here"
             )
         included = _FILE_OPTION.fullmatch(line)
         if included is None:

@@ -125,6 +125,12 @@ def install(entry: Path, dependencies: Dependencies, target: PythonTarget, direc
         code, output = run(f"Installing {what}", [*installer.command, *arguments, *wheels], entry)
     if code:
         raise _failure(output, target, installer)
+    # uv's own settings (`no-binary-package`) may overrule the option, and what uv built it marks.
+    built = sorted(path.parent.name.removesuffix(".dist-info") for path in directory.glob("*.dist-info/uv_build.json"))
+    if built:
+        raise ValueError(
+            f"entry: built on this machine, got {', '.join(built)}; allowed: wheels alone, whatever uv's settings say"
+        )
     _strip(directory)
 
 

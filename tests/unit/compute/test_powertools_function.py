@@ -603,6 +603,19 @@ def test_somebody_may_be_let_call_the_alias() -> None:
     assert policy["PolicyDocument"]["Statement"][0]["Resource"] == {"Ref": "OrdersLiveB822C13A"}
 
 
+def test_callers_of_a_url_get_both_permissions() -> None:
+    """Lambda asks for the function's permission beside the URL's: the grant gives both, the former by URL alone."""
+
+    def build(stack: Stack) -> None:
+        caller = iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
+        make(stack).add_function_url().grant_invoke_url(caller)
+
+    (policy,) = properties(synthesize(build), "AWS::IAM::Policy")
+    statements = {one["Action"]: one for one in policy["PolicyDocument"]["Statement"]}
+    assert statements["lambda:InvokeFunctionUrl"]["Resource"] == {"Ref": "OrdersLiveB822C13A"}
+    assert statements["lambda:InvokeFunction"]["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": True}}
+
+
 def test_a_url_is_guarded_by_iam() -> None:
     """The alias's URL wants a signature; origins and streaming are the caller's."""
 
@@ -637,6 +650,8 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
         {"environment": {"POWERTOOLS_LOG_LEVEL": "DEBUG"}},
         "variables that arguments speak for, got POWERTOOLS_LOG_LEVEL",
     ),
+    ({"environment": {"AWS_REGION": "eu-west-1"}}, "variables that Lambda sets itself, got AWS_REGION"),
+    ({"environment": {"1ST": "x"}}, "environment: no name of a variable, got '1ST'"),
     ({"environment": {"IDEMPOTENCY_TABLE": "x"}}, "variables that arguments speak for"),
     ({"powertools": "NEWEST"}, "powertools: no such PowertoolsSource"),
     ({"powertools": PowertoolsSource.BUNDLED}, "BUNDLED without Powertools among the dependencies"),
@@ -692,7 +707,7 @@ ACCEPTED: Final[list[dict[str, Any]]] = [
     {"cold_start": ColdStart.provisioned(5), "ephemeral_storage_size": Size.mebibytes(1024)},
     {"cold_start": ColdStart.provisioned(5, max_capacity=10), "reserved_concurrent_executions": 10},
     {"timeout": Duration.seconds(29), "api_timeout_limit": Duration.seconds(29)},
-    {"environment": {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}},
+    {"environment": {"POWERTOOLS_LOGGER_LOG_EVENT": "true", "AWS_RETRY_MODE": "adaptive", "TZ": "UTC"}},
 ]
 
 

@@ -127,6 +127,8 @@ def test_another_lock_has_another_digest(tmp_path: Path) -> None:
         ({"uv_lock": ""}, "not read, got uv.lock"),
         ({"requirements_txt": "-e .\n"}, "only wheels are installed"),
         ({"requirements_txt": "--editable=../lib\n"}, "only wheels are installed"),
+        ({"requirements_txt": "--no-binary a\na==1\n"}, "only wheels are installed, got '--no-binary a'"),
+        ({"requirements_txt": "--only-binary=:none:\na==1\n"}, "only wheels are installed"),
         ({"requirements_txt": "../lib\n"}, "only wheels are installed, got '../lib'"),
         ({"requirements_txt": "lib @ file:///lib\n"}, "only wheels are installed"),
         ({"requirements_txt": "wheels/lib-1.0.tar.gz\n"}, "only wheels are installed"),

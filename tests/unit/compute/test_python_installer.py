@@ -169,6 +169,21 @@ def test_a_package_of_a_workspace_is_refused(tmp_path: Path, monkeypatch: pytest
         install(tmp_path, Dependencies(origin="uv.lock", requirements=("common",)), TARGET, tmp_path / "out")
 
 
+def test_what_uv_built_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of uv may have it build although it was told not to: what runs here would not run there."""
+    use(monkeypatch, "uv")
+
+    def build(_what: str, _command: Any, _directory: Path) -> tuple[int, str]:
+        mark = tmp_path / "out" / "docopt-0.6.2.dist-info" / "uv_build.json"
+        mark.parent.mkdir(parents=True)
+        mark.touch()
+        return 0, ""
+
+    monkeypatch.setattr(python_installer, "run", build)
+    with pytest.raises(ValueError, match=r"built on this machine, got docopt-0\.6\.2; allowed: wheels alone"):
+        install(tmp_path, declared(tmp_path), TARGET, tmp_path / "out")
+
+
 def test_what_a_project_declares_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
     """Without a lock the project's dependencies become a file that the installer reads, line by line."""
     use(monkeypatch, "pip")
