@@ -172,6 +172,12 @@ def test_a_wheel_of_this_machine_counts_by_what_it_holds(tmp_path: Path, text: s
     assert read_dependencies(tmp_path).digest != before.digest
 
 
+def test_links_of_elsewhere_are_the_installers(tmp_path: Path) -> None:
+    """A page of links is read when it is installed from, not here: no network at synth but the installer's."""
+    found = read(tmp_path, requirements_txt="--find-links https://example.com/wheels\na==1\n")
+    assert (found.names, found.unpinned) == (frozenset({"a"}), ())
+
+
 def test_a_file_url_is_a_path(tmp_path: Path) -> None:
     """A wheel named by a `file:` URL is the file."""
     wheel = tmp_path / "our_lib-1.0-py3-none-any.whl"
