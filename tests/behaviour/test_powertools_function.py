@@ -203,7 +203,8 @@ RELEASE: Final = "OrdersReleaseRoleD2D599D7"
         ("lambda:GetAlias", f"{FUNCTION_ARN}:live", True),
         ("lambda:GetProvisionedConcurrencyConfig", f"{FUNCTION_ARN}:live", True),
         ("cloudwatch:DescribeAlarms", ALARM, True),
-        ("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:other", False),
+        ("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:other", True),
+        ("cloudwatch:PutMetricAlarm", ALARM, False),
         ("lambda:UpdateAlias", f"arn:aws:lambda:{HERE}:function:other", False),
         ("lambda:UpdateFunctionCode", FUNCTION_ARN, False),
         ("lambda:InvokeFunction", FUNCTION_ARN, False),
@@ -212,7 +213,7 @@ RELEASE: Final = "OrdersReleaseRoleD2D599D7"
     ],
 )
 def test_a_release_shifts_this_alias_and_nothing_else(action: str, resource: str, allowed: bool) -> None:
-    """CodeDeploy's role moves one alias and reads one alarm."""
+    """CodeDeploy's role moves one alias and reads alarms."""
     assert may("fullest", action, resource, role=RELEASE) is allowed
 
 

@@ -103,7 +103,8 @@ def queue_mapping(
         function_name=alias.function_arn,
         event_source_arn=queue.queue_arn,
         batch_size=batch_size,
-        maximum_batching_window_in_seconds=window,
+        # A first-in-first-out queue has no such property, not even 0.
+        maximum_batching_window_in_seconds=None if queue.fifo else window,
         function_response_types=["ReportBatchItemFailures"],
         scaling_config=None
         if max_concurrency is None
@@ -200,6 +201,9 @@ def tell_event_bridge(bucket: s3.IBucket) -> bool:
     resource = bucket.node.default_child
     if not isinstance(resource, s3.CfnBucket):
         return False
+    if bucket.node.try_find_child("Notifications") is not None:
+        # Its notifications are put by a custom resource of CDK, which would take the property away again.
+        bucket.enable_event_bridge_notification()
     resource.add_property_override("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", True)
     return True
 

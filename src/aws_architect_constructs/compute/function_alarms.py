@@ -36,7 +36,8 @@ def function_alarms(
             threshold=_ERROR_PERCENT,
             evaluation_periods=3,
             datapoints_to_alarm=2,
-            description=f"More than {_ERROR_PERCENT} % of calls fail. Look for level ERROR in its log group.",
+            description=f"More than {_ERROR_PERCENT} % of calls fail, and more than one. Look for level ERROR in its "
+            "log group.",
         ),
         alarms.add(
             "ThrottlesAlarm",
@@ -78,9 +79,9 @@ def function_alarms(
     return [alarm for alarm in found if alarm]
 
 
-def iterator_age_alarm(alarms: Alarms, function: lambda_.Function, max_age_seconds: int) -> None:
+def iterator_age_alarm(alarms: Alarms, function: lambda_.Function, max_age_seconds: int) -> cloudwatch.Alarm | None:
     """The alarm that a stream is handled more slowly than it grows."""
-    alarms.add(
+    return alarms.add(
         "IteratorAgeAlarm",
         function.metric("IteratorAge", period=_PERIOD, statistic="Maximum"),
         threshold=max_age_seconds * 1000 / 2,
@@ -109,8 +110,8 @@ def deployment_guard(alarms: Alarms, function: lambda_.Function, alias: lambda_.
         ),
         threshold=_ERROR_PERCENT,
         evaluation_periods=1,
-        description=f"More than {_ERROR_PERCENT} % of the new version's calls fail while it is rolled out: the "
-        "deployment goes back to the old one.",
+        description=f"More than {_ERROR_PERCENT} % of the new version's calls, and more than one, fail while it is "
+        "rolled out: the deployment goes back to the old one.",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Duration, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 
 from aws_architect_constructs._validations import integer, is_concrete
 
@@ -21,6 +22,31 @@ POWERTOOLS: Final = "aws-lambda-powertools"
 """The name of Powertools as a package."""
 IDEMPOTENCY_VARIABLE: Final = "IDEMPOTENCY_TABLE"
 """The environment variable that names the idempotency table."""
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_LAMBDAS_VARIABLES: Final = frozenset(
+    {
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+    }
+)
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 OWN_VARIABLES: Final = frozenset(
     {
@@ -148,7 +174,7 @@ def check_cold_start(
 
 
 def check_environment(environment: Mapping[str, str] | None) -> dict[str, str]:
-    """The caller's own variables, none of which an argument speaks for."""
+    """The caller's own variables, none of which an argument speaks for, or Lambda sets."""
     found = dict(environment or {})
     taken = sorted(OWN_VARIABLES & found.keys())
     if taken:
@@ -156,6 +182,17 @@ def check_environment(environment: Mapping[str, str] | None) -> dict[str, str]:
             f"environment: variables that arguments speak for, got {', '.join(taken)}; allowed: service=, "
             "metrics_namespace=, log_level=, log_sampling_rate= and idempotency="
         )
+    lambdas = sorted(_LAMBDAS_VARIABLES & found.keys())
+    if lambdas:
+        raise ValueError(
+            f"environment: variables that Lambda sets itself, got {', '.join(lambdas)}; allowed: other names"
+        )
+    for name in found:
+        if not _VARIABLE.fullmatch(name):
+            raise ValueError(
+                f"environment: no name of a variable, got {name!r}; allowed: a letter, then letters, digits and _, two "
+                "or more in all"
+            )
     return found
 
 
@@ -182,6 +219,17 @@ def check_vpc(vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None) -> 
     """Refuse subnets of no VPC."""
     if vpc is None and vpc_subnets is not None:
         raise ValueError("vpc_subnets: subnets of no VPC, got vpc=None; allowed: vpc= beside it")
+
+
+def check_dead_letter_queue(queue: sqs.IQueue | None) -> None:
+    """Refuse a queue that neither Lambda nor EventBridge sends to.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    if queue is not None and queue.fifo:
+        raise ValueError(
+            f"dead_letter_queue: a first-in-first-out queue, got {queue.node.path}; allowed: a standard queue"
+        )
 
 
 def check_layers(layers: "Iterable[lambda_.ILayerVersion] | None", own: int) -> list[lambda_.ILayerVersion]:

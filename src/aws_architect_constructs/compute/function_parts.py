@@ -106,7 +106,7 @@ def allow_execution(
                 actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], resources=[group]
             )
         )
-        _acknowledge_star(policy, group, "The streams of one log group, which the extension makes and names itself.")
+        acknowledge_star(policy, group, "The streams of one log group, which the extension makes and names itself.")
     acknowledge(policy, "AwsSolutions::AwsSolutions-IAM5[Resource::*]", reason)
 
 
@@ -239,7 +239,7 @@ def acknowledge_findings(function: lambda_.Function, *, in_vpc: bool, reserved: 
 
 def acknowledge_streams(policy: iam.ManagedPolicy, table_arn: str) -> None:
     """Say why the streams of a table are not named one by one."""
-    _acknowledge_star(
+    acknowledge_star(
         policy,
         f"{table_arn}/stream/*",
         "dynamodb:ListStreams lists the streams of one table, whose names are the times they were made at.",
@@ -256,7 +256,7 @@ def acknowledge_queue(mapping: lambda_.CfnEventSourceMapping) -> None:
     )
 
 
-def _acknowledge_star(scope: Construct, resource: str, reason: str) -> None:
+def acknowledge_star(scope: Construct, resource: str, reason: str) -> None:
     """Acknowledge the star in a resource, whose finding is named after it."""
     acknowledge(scope, f"AwsSolutions::AwsSolutions-IAM5[Resource::{_flat(Stack.of(scope).resolve(resource))}]", reason)
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from .function_parts import acknowledge_star
 from .function_role import FunctionRole
 
 if TYPE_CHECKING:
@@ -32,9 +33,17 @@ def deployment_group(
     )
     stack = Stack.of(scope)
     arn = f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{function.function_name}"
+    # On one alarm's ARN it may be denied, as it lists: AWS's own policies for deployments name every alarm too.
+    alarms = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:*"
     role.execution_policy.add_statements(
         iam.PolicyStatement(actions=list(_ALIAS_ACTIONS), resources=[arn, f"{arn}:{alias.alias_name}"]),
-        iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[guard.alarm_arn]),
+        iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]),
+    )
+    acknowledge_star(
+        role.execution_policy,
+        alarms,
+        "CloudWatch checks a description of alarms, which changes nothing, on all alarms of the account and Region; a "
+        "deployment whose alarm cannot be read is stopped.",
     )
     group = codedeploy.LambdaDeploymentGroup(
         scope,

@@ -89,7 +89,8 @@ class PowertoolsFunction(Construct):
             minutes gets the warning `LongTimeout`.
         api_timeout_limit: How long the API in front waits, if there is one: API Gateway 29 seconds, unless the quota is
             raised. A longer timeout is refused: the caller would be gone. Default None: no API in front.
-        environment: Variables. Those of Powertools that arguments speak for are refused. Default None: none.
+        environment: Variables. Those of Powertools that arguments speak for, and those that
+            Lambda sets, are refused. Default None: none.
         layers: Further layers, up to five with Powertools and Lambda Insights; all of them in the order of their paths.
             Default None: none.
         powertools: Where Powertools comes from. Default: AWS's public layer at the version that this library pins.
@@ -107,9 +108,10 @@ class PowertoolsFunction(Construct):
         cold_start: What is done about cold starts. Default None: nothing.
         deployment_config: How CodeDeploy shifts calls to a new version, such as
             `LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES`. It goes back if more than 5 % of the new version's
-            calls fail. Default None: all at once, by CloudFormation.
-        dead_letter_queue: Where events go that could not be handled. Default None: an encrypted queue of its own,
-            which keeps them for 14 days.
+            calls fail within a minute, and more than one: while both versions take calls, so `ALL_AT_ONCE` is seen by
+            nobody. Default None: all at once, by CloudFormation.
+        dead_letter_queue: Where events go that could not be handled; a standard queue. Default None: an encrypted
+            queue of its own, which keeps them for 14 days.
         idempotency: Whether to make a table for Powertools' idempotency, named by the variable `IDEMPOTENCY_TABLE`.
             Default False.
         vpc: The VPC that it reaches into. It gets a security group without any way out: say where to, by
@@ -218,6 +220,7 @@ class PowertoolsFunction(Construct):
             )
             if lambda_insights:
                 function_parts.check_insights(stack.region, machine)
+            function_arguments.check_dead_letter_queue(dead_letter_queue)
             function_arguments.check_vpc(vpc, vpc_subnets)
             retention = log_retention_for(log_retention, defaults)
             log_removal = log_removal_policy_for(removal_policy, defaults)
@@ -314,7 +317,7 @@ class PowertoolsFunction(Construct):
         self.role.complete()
         self.alias: Final = function_parts.live_alias(self, self.function, strategy)
         self._alarms: Final = Alarms(self, alarm_topic=alarm_topic, environment_type=environment_type)
-        self.alarms: Final[Sequence[cloudwatch.Alarm]] = function_alarms(
+        self.alarms: Final[list[cloudwatch.Alarm]] = function_alarms(
             self._alarms,
             self.function,
             self.dead_letter_queue,
@@ -390,7 +393,8 @@ class PowertoolsFunction(Construct):
         Args:
             queue: The queue, of any stack. One without a dead-letter queue gets the warning `QueueWithoutDeadLetters`.
             batch_size: Messages a call, 1 to 10,000; above 10 with a batching window. Default 10.
-            max_batching_window: How long to wait for a batch, up to 300 seconds. Default None: not at all.
+            max_batching_window: How long to wait for a batch, up to 300 seconds; a first-in-first-out queue has none.
+                Default None: not at all.
             max_concurrency: How many calls at a time, 2 to 1,000, and no more than are reserved. Default None: as many
                 as there are.
             filters: Patterns, of which a message has to fit one; the others are deleted unseen. Default: none.
@@ -407,9 +411,13 @@ class PowertoolsFunction(Construct):
         """
         try:
             window = _window(max_batching_window)
+            if queue.fifo and window:
+                raise ValueError(  # noqa: TRY301 -- joins the path as the others do
+                    f"max_batching_window: a first-in-first-out queue has none, got {window} s; allowed: None"
+                )
             integer("batch_size", batch_size, 1, 10_000 if window else 10)
             if max_concurrency is not None:
-                integer("max_concurrency", max_concurrency, 2, min(1_000, self._reserved or 1_000))
+                integer("max_concurrency", max_concurrency, 2, max(2, min(1_000, self._reserved or 1_000)))
             visibility = (
                 event_sources.visibility_of(queue)
                 if visibility_timeout is None
@@ -513,7 +521,8 @@ class PowertoolsFunction(Construct):
         )
         function_parts.acknowledge_streams(self.role.granted_policy, table.table_arn)
         if not self._streams:
-            iterator_age_alarm(self._alarms, self.function, age)
+            alarm = iterator_age_alarm(self._alarms, self.function, age)
+            self.alarms.extend([] if alarm is None else [alarm])
         self._streams += 1
         return mapping
 
@@ -571,8 +580,9 @@ class PowertoolsFunction(Construct):
         itself: name a prefix that it does not write to.
 
         Args:
-            bucket: The bucket, of any stack. One of this app is told to send events to EventBridge; an imported one has
-                to do so already, which the warning `BucketEventsNotChecked` says.
+            bucket: The bucket, of any stack. One of this app is told to send events to EventBridge; notifications of
+                its own, which CDK puts by a custom resource, have to be added before. An imported one has to do so
+                already, which the warning `BucketEventsNotChecked` says.
             prefix: What keys begin with. Default None: anything.
             suffix: What keys end with. Default None: anything.
             detail_types: What happens. Default: `Object Created`.
@@ -631,6 +641,7 @@ class PowertoolsFunction(Construct):
         from .function_release import deployment_group  # noqa: PLC0415 -- only who shifts traffic loads CodeDeploy
 
         guard = deployment_guard(self._alarms, self.function, self.alias)
+        self.alarms.append(guard)
         return deployment_group(self, self.function, self.alias, guard, deployment_config)
 
 

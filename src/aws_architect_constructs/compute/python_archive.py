@@ -66,7 +66,7 @@ def package(entry: Path, target: PythonTarget) -> PythonPackage:
     dependencies = read_dependencies(entry)
     digest = digest_of(files, dependencies, target)
     path = cache_directory() / f"{digest}.zip"
-    if not path.exists():
+    if not zipfile.is_zipfile(path):
         with _written(path) as unfinished:
             if dependencies.origin:
                 shutil.copyfile(_dependency_archive(entry, dependencies, target), unfinished)
@@ -110,7 +110,7 @@ def _dependency_archive(entry: Path, dependencies: Dependencies, target: PythonT
     """The archive of what is installed alone, which every entry with the same declaration shares."""
     digest = _digest([_FORM, target.version, target.machine, dependencies.digest])
     path = cache_directory() / f"dependencies-{digest}.zip"
-    if not path.exists():
+    if not zipfile.is_zipfile(path):  # nor is a file that a crash cut off: appending to it would lose what it held
         with tempfile.TemporaryDirectory() as temporary, _written(path) as unfinished:
             directory = Path(temporary) / "installed"
             directory.mkdir()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .python_dependencies import Dependencies
+from .python_dependencies import Dependencies, check_exported
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: Python 3.12 and newer run on Amazon Linux 2023,
 # whose glibc is 2.34. What runs on Amazon Linux 2 (2.26) takes manylinux2014, the newest tag below that is in wide use.
@@ -125,6 +125,12 @@ def install(entry: Path, dependencies: Dependencies, target: PythonTarget, direc
         code, output = run(f"Installing {what}", [*installer.command, *arguments, *wheels], entry)
     if code:
         raise _failure(output, target, installer)
+    # uv's own settings (`no-binary-package`) may overrule the option, and what uv built it marks.
+    built = sorted(path.parent.name.removesuffix(".dist-info") for path in directory.glob("*.dist-info/uv_build.json"))
+    if built:
+        raise ValueError(
+            f"entry: built on this machine, got {', '.join(built)}; allowed: wheels alone, whatever uv's settings say"
+        )
     _strip(directory)
 
 
@@ -146,7 +152,7 @@ def _pip_arguments(target: PythonTarget) -> tuple[str, ...]:
 def _requirements_file(entry: Path, dependencies: Dependencies, installer: Installer, temporary: Path) -> Path:
     """The file that the installer reads: the entry's own, else one written for this once."""
     if dependencies.origin == "requirements.txt":
-        return entry / "requirements.txt"
+        return (entry / "requirements.txt").absolute()  # the installer is run in the entry
     path = temporary / "requirements.txt"
     if dependencies.origin == "uv.lock":
         command = (
@@ -156,6 +162,7 @@ def _requirements_file(entry: Path, dependencies: Dependencies, installer: Insta
         code, output = run(f"Reading uv.lock of {entry.name}", command, entry)
         if code:
             raise ValueError(f"entry: uv cannot read uv.lock, got: {_end(output)}; allowed: one that `uv lock` writes")
+        check_exported(path, entry)
     else:
         path.write_text("\n".join(dependencies.requirements) + "\n", encoding="utf-8")
     return path

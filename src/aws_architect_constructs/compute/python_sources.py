@@ -57,8 +57,8 @@ def source_files(entry: Path) -> tuple[SourceFile, ...]:
     `*_test.py`, `conftest.py`), and the files at the top that say what is to be installed.
 
     Raises:
-        ValueError: If there is no such directory, or if a directory in it is a symbolic link: what it points at may
-            be another thing on another machine.
+        ValueError: If there is no such directory; if a directory in it is a symbolic link: what it points at may be
+            another thing on another machine; or if something in it is no file.
     """
     if not entry.is_dir():
         raise ValueError(f"entry: no directory, got {str(entry)!r}; allowed: the directory of the function's sources")
@@ -68,7 +68,11 @@ def source_files(entry: Path) -> tuple[SourceFile, ...]:
 def _walk(entry: Path) -> Iterator[SourceFile]:
     for directory, subdirectories, names in os.walk(entry):
         here = Path(directory)
-        subdirectories[:] = [name for name in subdirectories if name not in _DIRECTORIES and name[0] != "."]
+        subdirectories[:] = [
+            name
+            for name in subdirectories
+            if name not in _DIRECTORIES and name[0] != "." and not (here / name / "pyvenv.cfg").is_file()
+        ]
         for name in subdirectories:
             if (here / name).is_symlink():
                 raise ValueError(
@@ -78,6 +82,11 @@ def _walk(entry: Path) -> Iterator[SourceFile]:
         for name in names:
             if name[0] != "." and not _left_out(name, top=here == entry):
                 path = here / name
+                if not path.is_file():
+                    raise ValueError(
+                        f"entry: neither a file nor a link to one, got {str(path)!r}; allowed: directories, files "
+                        "and links to files"
+                    )
                 yield SourceFile(
                     name=path.relative_to(entry).as_posix(), path=path, executable=bool(path.stat().st_mode & 0o100)
                 )

@@ -9,6 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
@@ -138,6 +139,20 @@ def test_a_queue_of_elsewhere_says_its_visibility() -> None:
     orders.add_queue(other)
     (warning,) = warnings_of(stack)
     assert "see that its visibility timeout is 180 s or more" in warning
+
+
+def test_a_first_in_first_out_queue_has_no_window() -> None:
+    """Lambda refuses the property for such a queue: it is left out, and asking for it is an error."""
+
+    def build(stack: Stack) -> None:
+        queue = queue_of(stack, fifo=True, dead_letter_queue=None)
+        orders = make(stack)
+        with pytest.raises(ValueError, match=r"max_batching_window: a first-in-first-out queue has none, got 5 s"):
+            orders.add_queue(queue, max_batching_window=Duration.seconds(5))
+        orders.add_queue(queue)
+
+    (mapping,) = properties(synthesize(build), MAPPING)
+    assert "MaximumBatchingWindowInSeconds" not in mapping
 
 
 def test_a_queue_without_dead_letters_is_a_warning() -> None:
@@ -387,6 +402,21 @@ def test_a_bucket_of_the_app_tells_event_bridge() -> None:
     (bucket,) = properties(template, "AWS::S3::Bucket")
     assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     assert len(resources(template, "AWS::Lambda::Function")) == 1
+
+
+def test_a_bucket_with_notifications_of_its_own_tells_event_bridge() -> None:
+    """CDK's custom resource puts all of a bucket's notifications: EventBridge has to be among them."""
+
+    def build(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Bucket")
+        bucket.add_event_notification(
+            s3.EventType.OBJECT_REMOVED, notifications.SqsDestination(sqs.Queue(stack, "Removed"))
+        )
+        make(stack).add_bucket(bucket)
+
+    (found,) = properties(synthesize(build), "Custom::S3BucketNotifications")
+    assert found["NotificationConfiguration"]["EventBridgeConfiguration"] == {}
+    assert found["NotificationConfiguration"]["QueueConfigurations"]
 
 
 def test_a_bucket_of_elsewhere_has_to_tell_already() -> None:

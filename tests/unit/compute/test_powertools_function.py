@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from aws_cdk import App, CfnParameter, Duration, Environment, RemovalPolicy, Size, Stack, Token
 from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -498,6 +499,26 @@ def test_every_alarm_has_an_action() -> None:
     assert {str(alarm["AlarmActions"] == alarm["OKActions"] != []) for alarm in found.values()} == {"True"}
 
 
+def test_all_alarms_are_listed() -> None:
+    """The attribute holds what was made: the guard of a deployment, and a stream's age from when there is a stream."""
+    stack = new_stack()
+    canary = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
+    orders = make(stack, deployment_config=canary, alarm_topic=sns.Topic(stack, "Topic"))
+    table = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
+    orders.add_table_stream(
+        dynamodb.Table.from_table_attributes(stack, "T", table_arn=table, table_stream_arn=f"{table}/stream/x")
+    )
+    assert [alarm.node.id for alarm in orders.alarms] == [
+        "ErrorRateAlarm",
+        "ThrottlesAlarm",
+        "DurationAlarm",
+        "DeadLettersAlarm",
+        "ConcurrencyAlarm",
+        "DeploymentAlarm",
+        "IteratorAgeAlarm",
+    ]
+
+
 def test_errors_are_a_rate() -> None:
     """The share of calls that fail, not their number; and a single one is not enough."""
     expression = alarms()["ErrorRate"]["Metrics"][0]
@@ -582,6 +603,19 @@ def test_somebody_may_be_let_call_the_alias() -> None:
     assert policy["PolicyDocument"]["Statement"][0]["Resource"] == {"Ref": "OrdersLiveB822C13A"}
 
 
+def test_callers_of_a_url_get_both_permissions() -> None:
+    """Lambda asks for the function's permission beside the URL's: the grant gives both, the former by URL alone."""
+
+    def build(stack: Stack) -> None:
+        caller = iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
+        make(stack).add_function_url().grant_invoke_url(caller)
+
+    (policy,) = properties(synthesize(build), "AWS::IAM::Policy")
+    statements = {one["Action"]: one for one in policy["PolicyDocument"]["Statement"]}
+    assert statements["lambda:InvokeFunctionUrl"]["Resource"] == {"Ref": "OrdersLiveB822C13A"}
+    assert statements["lambda:InvokeFunction"]["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": True}}
+
+
 def test_a_url_is_guarded_by_iam() -> None:
     """The alias's URL wants a signature; origins and streaming are the caller's."""
 
@@ -616,6 +650,8 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
         {"environment": {"POWERTOOLS_LOG_LEVEL": "DEBUG"}},
         "variables that arguments speak for, got POWERTOOLS_LOG_LEVEL",
     ),
+    ({"environment": {"AWS_REGION": "eu-west-1"}}, "variables that Lambda sets itself, got AWS_REGION"),
+    ({"environment": {"1ST": "x"}}, "environment: no name of a variable, got '1ST'"),
     ({"environment": {"IDEMPOTENCY_TABLE": "x"}}, "variables that arguments speak for"),
     ({"powertools": "NEWEST"}, "powertools: no such PowertoolsSource"),
     ({"powertools": PowertoolsSource.BUNDLED}, "BUNDLED without Powertools among the dependencies"),
@@ -644,6 +680,10 @@ REFUSED: Final[list[tuple[dict[str, Any], str]]] = [
         {"cold_start": ColdStart.provisioned(5, max_capacity=11), "reserved_concurrent_executions": 10},
         "more provisioned than reserved, got 11",
     ),
+    (
+        {"dead_letter_queue": sqs.Queue(Stack(), "Dead", fifo=True)},
+        "dead_letter_queue: a first-in-first-out queue, got Default/Dead; allowed: a standard queue",
+    ),
     ({"vpc_subnets": ec2.SubnetSelection(subnet_group_name="x")}, "vpc_subnets: subnets of no VPC"),
     ({"log_retention": 30}, "log_retention: not CDK's name"),
     ({"removal_policy": RemovalPolicy.SNAPSHOT}, "no log group has snapshots"),
@@ -667,7 +707,7 @@ ACCEPTED: Final[list[dict[str, Any]]] = [
     {"cold_start": ColdStart.provisioned(5), "ephemeral_storage_size": Size.mebibytes(1024)},
     {"cold_start": ColdStart.provisioned(5, max_capacity=10), "reserved_concurrent_executions": 10},
     {"timeout": Duration.seconds(29), "api_timeout_limit": Duration.seconds(29)},
-    {"environment": {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}},
+    {"environment": {"POWERTOOLS_LOGGER_LOG_EVENT": "true", "AWS_RETRY_MODE": "adaptive", "TZ": "UTC"}},
 ]
 
 

@@ -134,6 +134,17 @@ def test_a_source_never_hides_a_dependency(tmp_path: Path, installed: list[str])
     assert installed
 
 
+def test_what_a_crash_cut_off_is_made_again(tmp_path: Path, installed: list[str]) -> None:
+    """An empty file under the name of an archive is none, and no function goes without its dependencies."""
+    entry = make(tmp_path / "orders", app="x = 1\n", requirements="a==1\n")
+    first = package(entry, ARM)
+    whole = first.path.read_bytes()
+    for path in cache_directory().iterdir():
+        path.write_bytes(b"")
+    assert package(entry, ARM).path.read_bytes() == whole
+    assert installed == ["orders", "orders"]
+
+
 def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that fails is tried again the next time, and leaves no half of an archive."""
 

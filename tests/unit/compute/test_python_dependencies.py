@@ -66,6 +66,7 @@ def test_a_project_alone_pins_what_it_pins(tmp_path: Path) -> None:
         ("a==1.0 --hash=sha256:00", True),
         ("a==1.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11", True),
         ("a @ https://example.com/a-1.0-py3-none-any.whl", True),
+        ("https://example.com/a-1.0-py3-none-any.whl", True),
         ("a", False),
         ("a>=1.0", False),
         ("a~=1.0", False),
@@ -126,6 +127,21 @@ def test_another_lock_has_another_digest(tmp_path: Path) -> None:
         ({"uv_lock": ""}, "not read, got uv.lock"),
         ({"requirements_txt": "-e .\n"}, "only wheels are installed"),
         ({"requirements_txt": "--editable=../lib\n"}, "only wheels are installed"),
+        ({"requirements_txt": "--no-binary a\na==1\n"}, "only wheels are installed, got '--no-binary a'"),
+        ({"requirements_txt": "--only-binary=:none:\na==1\n"}, "only wheels are installed"),
+        ({"requirements_txt": "../lib\n"}, "only wheels are installed, got '../lib'"),
+        ({"requirements_txt": "lib @ file:///lib\n"}, "only wheels are installed"),
+        ({"requirements_txt": "wheels/lib-1.0.tar.gz\n"}, "only wheels are installed"),
+        ({"requirements_txt": "./gone-1.0-py3-none-any.whl\n"}, "only wheels are installed"),
+        ({"requirements_txt": "--find-links gone\na==1\n"}, "no directory of wheels"),
+        ({"pyproject_toml": '[project]\ndependencies = ["lib @ file:///lib"]\n'}, "only wheels are installed"),
+        (
+            {
+                "pyproject_toml": '[project]\ndependencies = ["a", "Our_Lib"]\n'
+                "[tool.uv.sources]\nour-lib = {workspace = true}\n"
+            },
+            r"sources that only uv.lock holds, got \[tool.uv.sources\] of our-lib without",
+        ),
         ({"requirements_txt": "-r gone.txt\n"}, "a requirements file that is not there"),
         ({"requirements_txt": "-r requirements.txt\n"}, "includes itself"),
     ],
@@ -134,6 +150,45 @@ def test_what_is_not_read_is_refused(tmp_path: Path, files: dict[str, str], prob
     """A declaration that would be silently left out is an error."""
     with pytest.raises(ValueError, match=problem):
         read(tmp_path, **files)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "./wheels/our_lib-1.0-py3-none-any.whl\n",
+        "wheels/our_lib-1.0-py3-none-any.whl[x] ; python_version > '3'\n",
+        "our-lib @ ./wheels/our_lib-1.0-py3-none-any.whl\n",
+        "--find-links wheels\nour-lib==1.0\n",
+    ],
+)
+def test_a_wheel_of_this_machine_counts_by_what_it_holds(tmp_path: Path, text: str) -> None:
+    """Another wheel of the same name is another dependency; it is required, pinned and has its package's name."""
+    (tmp_path / "wheels").mkdir()
+    wheel = tmp_path / "wheels" / "our_lib-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"one")
+    before = read(tmp_path, requirements_txt=text)
+    assert (before.names, before.unpinned) == (frozenset({"our-lib"}), ())
+    wheel.write_bytes(b"another")
+    assert read_dependencies(tmp_path).digest != before.digest
+
+
+def test_links_of_elsewhere_are_the_installers(tmp_path: Path) -> None:
+    """A page of links is read when it is installed from, not here: no network at synth but the installer's."""
+    found = read(tmp_path, requirements_txt="--find-links https://example.com/wheels\na==1\n")
+    assert (found.names, found.unpinned) == (frozenset({"a"}), ())
+
+
+def test_a_file_url_is_a_path(tmp_path: Path) -> None:
+    """A wheel named by a `file:` URL is the file."""
+    wheel = tmp_path / "our_lib-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"one")
+    assert read(tmp_path, requirements_txt=f"our-lib @ {wheel.as_uri()}\n").names == {"our-lib"}
+
+
+def test_a_lock_holds_where_its_sources_are(tmp_path: Path) -> None:
+    """With uv.lock a project may have sources of its own."""
+    project = '[project]\ndependencies = ["lib"]\n[tool.uv.sources]\nlib = {index = "ours"}\n'
+    assert read(tmp_path, pyproject_toml=project, uv_lock="version = 1\n").origin == "uv.lock"
 
 
 @pytest.mark.parametrize("line", ["--index-url https://example.com", "-c x", "", "# a"])

@@ -120,6 +120,16 @@ def declared(entry: Path, text: str = "a==1\n") -> Dependencies:
     return read_dependencies(entry)
 
 
+def test_a_relative_entry_is_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    """Installers are run in the entry: the path that they are given does not begin there a second time."""
+    use(monkeypatch, "pip")
+    monkeypatch.chdir(tmp_path)
+    entry = Path("orders")
+    entry.mkdir()
+    install(entry, declared(entry), TARGET, tmp_path / "out")
+    assert calls[0][-1] == str(tmp_path / "orders" / "requirements.txt")
+
+
 @pytest.mark.parametrize("name", ["uv", "pip"])
 def test_only_wheels_of_the_target_are_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls, name: str
@@ -142,6 +152,36 @@ def test_a_lock_is_exported_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     export, installation = calls
     assert {"export", "--frozen", "--no-default-groups", "--no-emit-project"} <= set(export)
     assert export[export.index("--output-file") + 1] == installation[-1]
+
+
+@pytest.mark.parametrize("line", ["-e ../common", "../common"])
+def test_a_package_of_a_workspace_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    """What uv would install as a link into this machine, or would have to build, is in no archive."""
+    use(monkeypatch, "uv")
+
+    def export(_what: str, command: Any, _directory: Path) -> tuple[int, str]:
+        assert "export" in command, "nothing is installed"
+        Path(command[command.index("--output-file") + 1]).write_text(f"{line}\n", encoding="utf-8")
+        return 0, ""
+
+    monkeypatch.setattr(python_installer, "run", export)
+    with pytest.raises(ValueError, match=f"only wheels are installed, got '{line}'"):
+        install(tmp_path, Dependencies(origin="uv.lock", requirements=("common",)), TARGET, tmp_path / "out")
+
+
+def test_what_uv_built_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of uv may have it build although it was told not to: what runs here would not run there."""
+    use(monkeypatch, "uv")
+
+    def build(_what: str, _command: Any, _directory: Path) -> tuple[int, str]:
+        mark = tmp_path / "out" / "docopt-0.6.2.dist-info" / "uv_build.json"
+        mark.parent.mkdir(parents=True)
+        mark.touch()
+        return 0, ""
+
+    monkeypatch.setattr(python_installer, "run", build)
+    with pytest.raises(ValueError, match=r"built on this machine, got docopt-0\.6\.2; allowed: wheels alone"):
+        install(tmp_path, declared(tmp_path), TARGET, tmp_path / "out")
 
 
 def test_what_a_project_declares_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:

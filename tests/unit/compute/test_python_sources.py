@@ -35,6 +35,7 @@ def test_sources_are_packed_in_the_order_of_their_names(tmp_path: Path) -> None:
         ".env",
         ".git/config",
         ".venv/lib/x.py",
+        "env/pyvenv.cfg",
         "venv/lib/x.py",
         "tests/test_app.py",
         "shop/tests/data.json",
@@ -81,6 +82,14 @@ def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
     entry = make(tmp_path / "entry", "app.py")
     (entry / "shared").symlink_to(make(tmp_path / "elsewhere", "x.py"))
     with pytest.raises(ValueError, match="a directory that is a symbolic link"):
+        source_files(entry)
+
+
+def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
+    """A link whose file is gone is an error that names it."""
+    entry = make(tmp_path, "app.py")
+    (entry / "shared.py").symlink_to(tmp_path / "gone.py")
+    with pytest.raises(ValueError, match=r"neither a file nor a link to one, got .*shared.py"):
         source_files(entry)
 
 
