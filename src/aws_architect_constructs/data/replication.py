@@ -45,6 +45,8 @@ class Replication:
     ) -> Self:
         """Copy to a bucket, which must have versioning on, as every `LifecycleBucket` has.
 
+        From a bucket with Object Lock S3 copies to another with Object Lock alone.
+
         Args:
             bucket: The bucket, of any Region and account.
             encryption_key: The key of the copies, in the bucket's Region. Default None: the bucket's own, which an
@@ -74,13 +76,26 @@ class Replication:
         )
 
 
-def check_replication(replications: Sequence[Replication], *, encrypted: bool) -> None:
+def check_replication(replications: Sequence[Replication], *, encrypted: bool, object_lock: bool) -> None:
     """Check destinations together.
 
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-failure-codes.html
+
     Raises:
-        ValueError: If a key is missing.
+        ValueError: If a key is missing, or a bucket of this app could take no copy.
     """
     for replication in replications:
+        there = replication.bucket.node.default_child
+        if isinstance(there, s3.CfnBucket) and there.versioning_configuration is None:
+            raise ValueError(
+                f"replication: the destination keeps no versions, got {replication.bucket.node.path}; allowed: one "
+                "with versioned=True"
+            )
+        if object_lock and isinstance(there, s3.CfnBucket) and not there.object_lock_enabled:
+            raise ValueError(
+                "replication: from a bucket with Object Lock S3 copies to another with one alone, got "
+                f"{replication.bucket.node.path}; allowed: a destination with object_lock="
+            )
         if encrypted and replication.encryption_key is None:
             raise ValueError(
                 "replication: objects under a customer-managed key are copied under one of the destination's Region, "
@@ -132,10 +147,7 @@ class BucketReplication(Construct):
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of
         resource.replication_configuration = s3.CfnBucket.ReplicationConfigurationProperty(
             role=self.role.role_arn,
-            rules=[
-                _rule(replication, priority, encrypted=key is not None)
-                for priority, replication in enumerate(replications, start=1)
-            ],
+            rules=[_rule(replication, priority) for priority, replication in enumerate(replications, start=1)],
         )
 
 
@@ -186,7 +198,8 @@ def _statements(
     return statements
 
 
-def _rule(replication: Replication, priority: int, *, encrypted: bool) -> s3.CfnBucket.ReplicationRuleProperty:
+def _rule(replication: Replication, priority: int) -> s3.CfnBucket.ReplicationRuleProperty:
+    key = replication.encryption_key
     minutes = s3.CfnBucket.ReplicationTimeValueProperty(minutes=15)
     timed = replication.time_control
     return s3.CfnBucket.ReplicationRuleProperty(
@@ -200,7 +213,7 @@ def _rule(replication: Replication, priority: int, *, encrypted: bool) -> s3.Cfn
         source_selection_criteria=s3.CfnBucket.SourceSelectionCriteriaProperty(
             sse_kms_encrypted_objects=s3.CfnBucket.SseKmsEncryptedObjectsProperty(status="Enabled")
         )
-        if encrypted
+        if key is not None  # S3 takes neither this nor the copies' key without the other
         else None,
         destination=s3.CfnBucket.ReplicationDestinationProperty(
             bucket=replication.bucket.bucket_arn,
@@ -208,10 +221,8 @@ def _rule(replication: Replication, priority: int, *, encrypted: bool) -> s3.Cfn
             access_control_translation=s3.CfnBucket.AccessControlTranslationProperty(owner="Destination")
             if replication.account is not None
             else None,
-            encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(
-                replica_kms_key_id=replication.encryption_key.key_arn
-            )
-            if replication.encryption_key is not None
+            encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(replica_kms_key_id=key.key_arn)
+            if key is not None
             else None,
             storage_class=replication.storage_class.value if replication.storage_class is not None else None,
             replication_time=s3.CfnBucket.ReplicationTimeProperty(status="Enabled", time=minutes) if timed else None,
