@@ -37,10 +37,17 @@ def acknowledge_granted_wildcard(grant: iam.Grant, identity: iam.IGrantable, res
     """
     if not grant.principal_statements:
         return
-    for scope in (identity.grant_principal, identity):  # a role has its policies below itself, wherever it is
-        if isinstance(getattr(scope, "node", None), Node):  # a construct, or an imported one
-            acknowledge_wildcard(cast("IConstruct", scope), resource, reason)
-            return
+    constructs = [
+        cast("IConstruct", each)
+        for each in (identity, identity.grant_principal)
+        if isinstance(getattr(each, "node", None), Node)
+    ]
+    if not constructs:
+        return
+    # Who has a role of its own has the role's policies too; another's role has them below itself.
+    owner, principal = constructs[0], constructs[-1]
+    owns = f"{principal.node.path}/".startswith(f"{owner.node.path}/")
+    acknowledge_wildcard(owner if owns else principal, resource, reason)
 
 
 @jsii.implements(IValidation)

@@ -24,12 +24,15 @@ from aws_architect_constructs import (
     LogBucketPurpose,
     LogSource,
     ObjectLock,
+    PowertoolsFunction,
     Replication,
     ServerSideEncryption,
     StorageClass,
 )
 from aws_architect_constructs.testing.nag import NagPack, nag_report
 from aws_architect_constructs.testing.replacement import assert_no_replacement
+from support.fargate import worker
+from support.instances_powertools_function import ORDERS
 from support.synthesis import (
     ENV,
     Template,
@@ -763,7 +766,7 @@ def test_an_access_point_lets_in_its_own_account() -> None:
 
 
 @pytest.mark.parametrize("across", [False, True])
-@pytest.mark.parametrize("kind", ["role", "policy", "function", "imported"])
+@pytest.mark.parametrize("kind", ["role", "policy", "function", "powertools", "service", "imported"])
 def test_the_star_of_a_grant_is_acknowledged(across: bool, kind: str) -> None:
     """What is granted by a pattern of keys is no finding, once or twice, at the bucket and at an access point."""
     app = new_app()
@@ -781,6 +784,10 @@ def test_the_star_of_a_grant_is_acknowledged(across: bool, kind: str) -> None:
             handler="index.handler",
             code=lambda_.Code.from_inline("pass"),
         ),
+        "powertools": lambda: PowertoolsFunction(
+            there, "Function", entry=ORDERS, handler="app.handler", service="orders"
+        ),
+        "service": lambda: worker(there),
         "imported": lambda: iam.Role.from_role_arn(there, "Imported", f"arn:aws:iam::{ACCOUNT}:role/Reader"),
     }
     identity = identities[kind]()
