@@ -72,8 +72,8 @@ class LifecycleBucket(Construct):
     under 128 KB are not moved, because that costs more than it saves.
 
     Cost: none fixed with the stack's key shared (1 USD a month for the first). Storage by the profile, each of which
-    says what a TB costs as it ages (us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11); moving 1,000 objects costs
-    0.01 to 0.05 USD.
+    says what a TB costs as it ages (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations of 2025-10 to
+    2026-10); moving 1,000 objects costs 0.01 to 0.05 USD.
 
     Well-Architected: security (SEC08, data at rest; SEC09, data in transit; SEC03, data perimeter), reliability (REL09,
     back up data), cost optimization (COST08, storage classes).

@@ -63,7 +63,8 @@ class LogBucket(Construct):
     objects below 128 KB stay where they are, because moving them costs more than it saves.
 
     Cost: none fixed, but for the key of AUDIT and WAF (1 USD a month, shared by the stack). Storage is 0.023 USD a GB
-    and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11).
+    and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations
+    of 2025-10 to 2026-10).
 
     Well-Architected: security (SEC04, service logs; SEC08, data at rest), cost optimization (COST08, storage tiers).
 

@@ -418,6 +418,26 @@ def test_replication_to_a_bucket_of_another_stack() -> None:
     assert (here in there.dependencies, there in here.dependencies) == (False, True)
 
 
+def test_replication_to_another_region_of_the_app() -> None:
+    """Names and keys of another Region's stack are read from it, without fixed names and custom resources."""
+    app = new_app()
+    here = new_stack(app=app, name="Here")
+    there = new_stack(app=app, name="There", env=Environment(account=ACCOUNT, region="us-east-1"))
+    copies = LifecycleBucket(there, "Copies")
+    LifecycleBucket(here, "Documents", replication=[Replication.to(copies.bucket)])
+    report = nag_report(app, [NagPack.AWS_SOLUTIONS])
+    assert [found.rule for found in report.findings] == []
+    template = template_of(here)
+    destination = bucket_of(template)["ReplicationConfiguration"]["Rules"][0]["Destination"]
+    for value in (destination["Bucket"], destination["EncryptionConfiguration"]["ReplicaKmsKeyID"]):
+        assert (value["Fn::GetStackOutput"]["StackName"], value["Fn::GetStackOutput"]["Region"]) == (
+            "There",
+            "us-east-1",
+        )
+    assert not any(resource["Type"].startswith("Custom::") for resource in template["Resources"].values())
+    assert (here in there.dependencies, there in here.dependencies) == (False, True)
+
+
 def test_several_destinations_have_priorities() -> None:
     """Each destination has a rule of its own priority, and the role may replicate into each."""
 
