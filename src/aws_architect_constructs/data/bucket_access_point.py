@@ -8,7 +8,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from .bucket_grants import DELETE_OBJECTS, PUT_OBJECTS, READ_BUCKET, READ_OBJECTS, grant
+from aws_architect_constructs._validations import is_concrete
+
+from .bucket_grants import DELETE_OBJECTS, PUT_OBJECTS, READ_BUCKET, READ_OBJECTS, acknowledge_keys, grant
 
 if TYPE_CHECKING:  # an access point of no VPC need not load aws_ec2
     from aws_cdk import aws_ec2 as ec2
@@ -62,10 +64,19 @@ class BucketAccessPoint(Construct):
         """On the access point, and on the bucket for requests that came by it: S3 asks for both.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+
+        Raises:
+            ValueError: If the identity is of another account, whom the access point's own policy would have to admit.
         """
+        account, theirs = Stack.of(self).account, identity.grant_principal.principal_account
+        if theirs is not None and is_concrete(theirs) and is_concrete(account) and theirs != account:
+            raise ValueError(
+                f"{self.node.path}: identity: an access point lets in identities of its own account, got one of "
+                f"{theirs}; allowed: the bucket's grant_*"
+            )
         through = {
             "StringEquals": {
-                "s3:DataAccessPointAccount": Stack.of(self).account,
+                "s3:DataAccessPointAccount": account,
                 "s3:DataAccessPointArn": self.access_point_arn,
             }
         }
@@ -78,11 +89,11 @@ class BucketAccessPoint(Construct):
             bucket_actions=READ_BUCKET,
             conditions=through,
         )
+        objects = f"{self.access_point_arn}/object/{pattern}"
         at_access_point = iam.Grant.add_to_principal(
-            grantee=identity,
-            actions=sorted(object_actions),
-            resource_arns=[f"{self.access_point_arn}/object/{pattern}"],
+            grantee=identity, actions=sorted(object_actions), resource_arns=[objects]
         )
+        acknowledge_keys(at_access_point, identity, objects, pattern)
         listing = iam.Grant.add_to_principal(
             grantee=identity, actions=["s3:ListBucket"], resource_arns=[self.access_point_arn]
         )

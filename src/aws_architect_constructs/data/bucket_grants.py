@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
+from aws_architect_constructs.foundation.findings import acknowledge_granted_wildcard
+
 READ_OBJECTS: Final = ("s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion")
 READ_BUCKET: Final = ("s3:GetBucketLocation", "s3:ListBucket")
 PUT_OBJECTS: Final = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging")
@@ -41,12 +43,26 @@ def grant(
         bucket_actions: What with the bucket.
         conditions: Under which conditions. Default None: always.
     """
-    granted = _grant(bucket, identity, object_actions, [bucket.arn_for_objects(pattern)], conditions)
+    objects = bucket.arn_for_objects(pattern)
+    granted = _grant(bucket, identity, object_actions, [objects], conditions)
+    acknowledge_keys(granted, identity, objects, pattern)
     if bucket_actions:
         granted = granted.combine(_grant(bucket, identity, bucket_actions, [bucket.bucket_arn], conditions))
     if key is not None:
         granted = granted.combine(_grant_key(bucket, key, identity, writes="s3:PutObject" in object_actions))
     return granted
+
+
+def acknowledge_keys(granted: iam.Grant, identity: iam.IGrantable, objects: str, pattern: str) -> None:
+    """Acknowledge the star in the keys that an identity was granted, beside the grant."""
+    if "*" in pattern:
+        acknowledge_granted_wildcard(
+            granted,
+            identity,
+            objects,
+            f"The star is in the keys of one named bucket's objects, which are granted by the pattern {pattern}: no "
+            "key is known before its object is written.",
+        )
 
 
 def _grant(

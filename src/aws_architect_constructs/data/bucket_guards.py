@@ -59,10 +59,12 @@ def check_presigned_url_max_age(max_age: Duration | None) -> None:
     """Check how old a presigned URL may be.
 
     Raises:
-        ValueError: If S3 signs none of that age.
+        ValueError: If S3 signs none of that age, or it is a token, which no unit can be converted of.
     """
-    if max_age is None or max_age.is_unresolved():
+    if max_age is None:
         return
+    if max_age.is_unresolved():
+        raise ValueError("presigned_url_max_age: not known yet, got a token; allowed: a Duration of a number")
     seconds = max_age.to_seconds(integral=False)
     if not 1 <= seconds <= _LONGEST_PRESIGNED:
         raise ValueError(

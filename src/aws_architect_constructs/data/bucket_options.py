@@ -85,11 +85,11 @@ def lifecycle_rules(lifecycle: object) -> tuple[LifecycleRule, ...]:
     return found
 
 
-def replications_of(replication: object, *, encrypted: bool) -> tuple[Replication, ...]:
+def replications_of(replication: object, *, encrypted: bool, object_lock: bool) -> tuple[Replication, ...]:
     """Read the destinations.
 
     Raises:
-        ValueError: If they are none, or a key is missing.
+        ValueError: If they are none, a key is missing, or a bucket could take no copy.
     """
     items = listed("replication", replication)
     found = tuple(item for item in items if isinstance(item, Replication))
@@ -97,7 +97,7 @@ def replications_of(replication: object, *, encrypted: bool) -> tuple[Replicatio
         raise refusal(
             "replication: not all destinations", [type(item).__name__ for item in items], "Replication.to(...)"
         )
-    check_replication(found, encrypted=encrypted)
+    check_replication(found, encrypted=encrypted, object_lock=object_lock)
     return found
 
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge, choice, warn
+from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
 from aws_architect_constructs.foundation.lifecycle import (
     LifecycleRule,
@@ -72,15 +72,14 @@ class LifecycleBucket(Construct):
     under 128 KB are not moved, because that costs more than it saves.
 
     Cost: none fixed with the stack's key shared (1 USD a month for the first). Storage by the profile, each of which
-    says what a TB costs as it ages (us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11); moving 1,000 objects costs
-    0.01 to 0.05 USD.
+    says what a TB costs as it ages (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations of 2025-10 to
+    2026-10); moving 1,000 objects costs 0.01 to 0.05 USD.
 
     Well-Architected: security (SEC08, data at rest; SEC09, data in transit; SEC03, data perimeter), reliability (REL09,
     back up data), cost optimization (COST08, storage classes).
 
-    Limits: an upload that names the bucket's key has to name it by its ARN. cdk-nag's finding (`AwsSolutions-IAM5`)
-    about replication into a bucket of another stack is named after an export and left to the app. A grant to a role of
-    another account, made in this app, makes this stack depend on the role's.
+    Limits: an upload that names the bucket's key has to name it by its ARN. A grant to a role of another account, made
+    in this app, makes this stack depend on the role's.
 
     See https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html and
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html.
@@ -107,7 +106,8 @@ class LifecycleBucket(Construct):
         encryption_key: The key. Default None: the stack's `WorkloadKey`.
         removal_policy: What becomes of the bucket when it leaves its stack. Default None: retained, in every
             environment. CloudFormation deletes no bucket that holds objects.
-        access_log_bucket: Where server access logs go, a bucket without a customer-managed key in the same Region.
+        access_log_bucket: Where server access logs go, a bucket without a customer-managed key in the same account
+            and Region.
             Default None: the stack's `LogBucket.of`.
         environment_type: Default None: what the scope declares, else PROD.
 
@@ -148,7 +148,7 @@ class LifecycleBucket(Construct):
             encrypted = encryption is ServerSideEncryption.KMS
             if encryption_key is not None and not encrypted:
                 raise refusal("encryption_key: S3 encrypts with keys of its own", "a key", "None, or encryption=KMS")
-            replications = replications_of(replication, encrypted=encrypted)
+            replications = replications_of(replication, encrypted=encrypted, object_lock=object_lock is not None)
             if data_perimeter is not None:
                 check_administrators(scope, data_perimeter)
             check_presigned_url_max_age(presigned_url_max_age)
@@ -156,7 +156,7 @@ class LifecycleBucket(Construct):
             check_name_prefix(account_regional_name_prefix)
             check_bucket_removal_policy(removal_policy)
             if access_log_bucket is not None:
-                check_access_log_bucket(access_log_bucket, scope)
+                check_access_log_bucket(access_log_bucket, scope, of_bucket=True)
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
         super().__init__(scope, id)
@@ -233,7 +233,7 @@ class LifecycleBucket(Construct):
         return self.bucket.arn_for_objects(key_pattern)
 
     def grant_read(self, identity: iam.IGrantable, objects_key_pattern: str = "*") -> iam.Grant:
-        """Let an identity list the bucket and read objects, with their versions and tags."""
+        """Let an identity list the bucket and read objects, their versions by id, and their tags."""
         return self._grant(identity, objects_key_pattern, READ_OBJECTS, READ_BUCKET)
 
     def grant_put(self, identity: iam.IGrantable, objects_key_pattern: str = "*") -> iam.Grant:
@@ -275,7 +275,7 @@ class LifecycleBucket(Construct):
         Raises:
             ValueError: If it is no role's ARN.
         """
-        if not _ROLE.fullmatch(role_arn):
+        if is_concrete(role_arn) and not _ROLE.fullmatch(role_arn):
             raise ValueError(f"{self.node.path}: role_arn: no role, got {role_arn!r}; allowed: the ARN of a role")
         self.bucket.add_to_resource_policy(
             iam.PolicyStatement(

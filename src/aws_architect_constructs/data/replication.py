@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from aws_cdk import Stack
+from aws_cdk import ReferenceStrength, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -45,6 +45,11 @@ class Replication:
     ) -> Self:
         """Copy to a bucket, which must have versioning on, as every `LifecycleBucket` has.
 
+        That of another Region may be of another stack of the app, which is deployed before; one of another account is
+        imported.
+
+        From a bucket with Object Lock S3 copies to another with Object Lock alone.
+
         Args:
             bucket: The bucket, of any Region and account.
             encryption_key: The key of the copies, in the bucket's Region. Default None: the bucket's own, which an
@@ -74,13 +79,26 @@ class Replication:
         )
 
 
-def check_replication(replications: Sequence[Replication], *, encrypted: bool) -> None:
+def check_replication(replications: Sequence[Replication], *, encrypted: bool, object_lock: bool) -> None:
     """Check destinations together.
 
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-failure-codes.html
+
     Raises:
-        ValueError: If a key is missing.
+        ValueError: If a key is missing, or a bucket of this app could take no copy.
     """
     for replication in replications:
+        there = replication.bucket.node.default_child
+        if isinstance(there, s3.CfnBucket) and there.versioning_configuration is None:
+            raise ValueError(
+                f"replication: the destination keeps no versions, got {replication.bucket.node.path}; allowed: one "
+                "with versioned=True"
+            )
+        if object_lock and isinstance(there, s3.CfnBucket) and not there.object_lock_enabled:
+            raise ValueError(
+                "replication: from a bucket with Object Lock S3 copies to another with one alone, got "
+                f"{replication.bucket.node.path}; allowed: a destination with object_lock="
+            )
         if encrypted and replication.encryption_key is None:
             raise ValueError(
                 "replication: objects under a customer-managed key are copied under one of the destination's Region, "
@@ -107,6 +125,7 @@ class BucketReplication(Construct):
         object_lock: bool,
     ) -> None:
         super().__init__(scope, id)
+        copies = [_Copies.of(self, replication) for replication in replications]
         self.role = iam.Role(
             self,
             "Role",
@@ -117,14 +136,14 @@ class BucketReplication(Construct):
             self,
             "Policy",
             document=iam.PolicyDocument(
-                minimize=True, statements=_statements(self, bucket, key, replications, object_lock=object_lock)
+                minimize=True, statements=_statements(self, bucket, key, copies, object_lock=object_lock)
             ),
             roles=[self.role],
         )
-        for replicated in [bucket, *(replication.bucket for replication in replications)]:
+        for arn in [bucket.bucket_arn, *(each.bucket_arn for each in copies)]:
             acknowledge_wildcard(
                 self.policy,
-                replicated.arn_for_objects("*"),
+                f"{arn}/*",
                 "Replication is of all objects under the rule's prefix, whatever their keys will be, of one named "
                 "bucket.",
             )
@@ -132,18 +151,51 @@ class BucketReplication(Construct):
         assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of
         resource.replication_configuration = s3.CfnBucket.ReplicationConfigurationProperty(
             role=self.role.role_arn,
-            rules=[
-                _rule(replication, priority, encrypted=key is not None)
-                for priority, replication in enumerate(replications, start=1)
-            ],
+            rules=[_rule(each, priority) for priority, each in enumerate(copies, start=1)],
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Copies:
+    """A destination, with its ARNs as this stack has them.
+
+    CDK wants fixed names for those of another Region's stack, or a custom resource with a function: they are read from
+    that stack's outputs instead.
+    """
+
+    replication: Replication
+    bucket_arn: str
+    key_arn: str | None
+
+    @classmethod
+    def of(cls, scope: Construct, replication: Replication) -> Self:
+        bucket, key = replication.bucket, replication.encryption_key
+        return cls(
+            replication=replication,
+            bucket_arn=_read_weakly(scope, bucket) or bucket.bucket_arn,
+            key_arn=None if key is None else _read_weakly(scope, key) or key.key_arn,
+        )
+
+
+def _read_weakly(scope: Construct, there: s3.IBucket | kms.IKey) -> str | None:
+    """The ARN of what another Region's stack of this app makes, else None."""
+    resource = there.node.default_child
+    if isinstance(resource, s3.CfnBucket | kms.CfnKey) and _in_another_region(scope, there):
+        return Stack.consume_reference(resource.attr_arn, ReferenceStrength.WEAK)
+    return None
+
+
+def _in_another_region(scope: Construct, there: s3.IBucket | kms.IKey) -> bool:
+    stack, env = Stack.of(scope), there.env
+    known = is_concrete(env.region) and is_concrete(stack.region)
+    return known and env.account == stack.account and env.region != stack.region
 
 
 def _statements(
     scope: Construct,
     bucket: s3.Bucket,
     key: kms.IKey | None,
-    replications: Sequence[Replication],
+    copies: Sequence[_Copies],
     *,
     object_lock: bool,
 ) -> list[iam.PolicyStatement]:
@@ -166,19 +218,19 @@ def _statements(
                 conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
             )
         )
-    for replication in replications:
-        owner = ["s3:ObjectOwnerOverrideToBucketOwner"] if replication.account is not None else []
+    for each in copies:
+        owner = ["s3:ObjectOwnerOverrideToBucketOwner"] if each.replication.account is not None else []
         statements.append(
             iam.PolicyStatement(
                 actions=["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags", *owner],
-                resources=[replication.bucket.arn_for_objects("*")],
+                resources=[f"{each.bucket_arn}/*"],
             )
         )
-        if replication.encryption_key is not None:
+        if each.key_arn is not None:
             statements.append(
                 iam.PolicyStatement(
                     actions=["kms:Encrypt", "kms:GenerateDataKey"],
-                    resources=[replication.encryption_key.key_arn],
+                    resources=[each.key_arn],
                     # an imported bucket does not tell its Region
                     conditions={"StringLike": {"kms:ViaService": f"s3.*.{stack.url_suffix}"}},
                 )
@@ -186,7 +238,8 @@ def _statements(
     return statements
 
 
-def _rule(replication: Replication, priority: int, *, encrypted: bool) -> s3.CfnBucket.ReplicationRuleProperty:
+def _rule(copies: _Copies, priority: int) -> s3.CfnBucket.ReplicationRuleProperty:
+    replication, key_arn = copies.replication, copies.key_arn
     minutes = s3.CfnBucket.ReplicationTimeValueProperty(minutes=15)
     timed = replication.time_control
     return s3.CfnBucket.ReplicationRuleProperty(
@@ -200,18 +253,16 @@ def _rule(replication: Replication, priority: int, *, encrypted: bool) -> s3.Cfn
         source_selection_criteria=s3.CfnBucket.SourceSelectionCriteriaProperty(
             sse_kms_encrypted_objects=s3.CfnBucket.SseKmsEncryptedObjectsProperty(status="Enabled")
         )
-        if encrypted
+        if key_arn is not None  # S3 takes neither this nor the copies' key without the other
         else None,
         destination=s3.CfnBucket.ReplicationDestinationProperty(
-            bucket=replication.bucket.bucket_arn,
+            bucket=copies.bucket_arn,
             account=replication.account,
             access_control_translation=s3.CfnBucket.AccessControlTranslationProperty(owner="Destination")
             if replication.account is not None
             else None,
-            encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(
-                replica_kms_key_id=replication.encryption_key.key_arn
-            )
-            if replication.encryption_key is not None
+            encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(replica_kms_key_id=key_arn)
+            if key_arn is not None
             else None,
             storage_class=replication.storage_class.value if replication.storage_class is not None else None,
             replication_time=s3.CfnBucket.ReplicationTimeProperty(status="Enabled", time=minutes) if timed else None,

@@ -18,8 +18,8 @@ USD_PER_GB_MONTH: Final[Mapping[StorageClass, float]] = {
     StorageClass.GLACIER: 0.0036,
     StorageClass.DEEP_ARCHIVE: 0.00099,
 }
-"""us-east-1, first 50 TB, https://aws.amazon.com/s3/pricing/, 2026-11. Intelligent-Tiering as it begins: see
-`INTELLIGENT_TIERING_USD`."""
+"""us-east-1, first 50 TB, https://aws.amazon.com/s3/pricing/, by quotations of 2025-10 to 2026-10. Intelligent-Tiering
+as it begins: see `INTELLIGENT_TIERING_USD`."""
 
 INTELLIGENT_TIERING_USD: Final[Mapping[int, float]] = {0: 0.023, 30: 0.0125, 90: 0.004}
 """USD a GB and month by days since the last access: https://aws.amazon.com/s3/storage-classes/intelligent-tiering/.
@@ -33,7 +33,8 @@ TRANSITION_USD: Final[Mapping[StorageClass, float]] = {
     StorageClass.GLACIER: 0.03,
     StorageClass.DEEP_ARCHIVE: 0.05,
 }
-"""USD for 1,000 transitions into each class, us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11."""
+"""USD for 1,000 transitions into each class, us-east-1, https://aws.amazon.com/s3/pricing/, by quotations of 2025-10 to
+2026-10."""
 
 GB_PER_TB: Final = 1024
 

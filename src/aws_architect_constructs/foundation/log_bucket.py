@@ -63,7 +63,8 @@ class LogBucket(Construct):
     objects below 128 KB stay where they are, because moving them costs more than it saves.
 
     Cost: none fixed, but for the key of AUDIT and WAF (1 USD a month, shared by the stack). Storage is 0.023 USD a GB
-    and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, 2026-11).
+    and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations
+    of 2025-10 to 2026-10).
 
     Well-Architected: security (SEC04, service logs; SEC08, data at rest), cost optimization (COST08, storage tiers).
 
@@ -87,7 +88,8 @@ class LogBucket(Construct):
 
     Limits: `CLOUDFRONT` is delivered from us-east-1, so of the commercial partition; the deliveries of Application Load
     Balancers name no source, so the account in the key is all that binds them; whether the key of an AUDIT bucket may
-    be used by a trail of another account is decided here, and by the trail's own `kms_key_id` there.
+    be used by a trail of another account is decided here, and by the trail's own `kms_key_id` there; the name of a WAF
+    bucket is in the account's own namespace, so its Region has to have those (37 did in March 2026).
 
     Attributes:
         bucket: The bucket.
@@ -116,7 +118,7 @@ class LogBucket(Construct):
             if purpose is LogBucketPurpose.ACCESS:
                 check_access_purpose(encryption_key, access_log_bucket)
             if access_log_bucket is not None:
-                check_access_log_bucket(access_log_bucket, scope)
+                check_access_log_bucket(access_log_bucket, scope, of_bucket=True)
             if object_lock is not None:
                 check_lock(object_lock, purpose, days)
             check_bucket_removal_policy(removal_policy)
@@ -249,9 +251,10 @@ def access_log_bucket_for(
         log_bucket.allow(source, prefix=prefix)
         return log_bucket.bucket
     owner = access_log_bucket.node.scope
-    account = Stack.of(scope).account
-    if isinstance(owner, LogBucket) and _same_account(account, Stack.of(owner).account):
-        owner.allow(source, prefix=prefix)
+    if isinstance(owner, LogBucket):
+        account = Stack.of(scope).account
+        own = _same_account(account, Stack.of(owner).account)
+        owner.allow(source, prefix=prefix, source_account=None if own else account)
         return access_log_bucket
     check_source(source, prefix=prefix, source_account=None, organization_id=None)
     statements = delivery_statements(scope, access_log_bucket, source, prefix=prefix)
@@ -264,20 +267,39 @@ def access_log_bucket_for(
     return access_log_bucket
 
 
-def check_access_log_bucket(access_log_bucket: s3.IBucket, scope: Construct | None = None) -> None:
+def check_access_log_bucket(
+    access_log_bucket: s3.IBucket, scope: Construct | None = None, *, of_bucket: bool = False
+) -> None:
     """Check a bucket that somebody names for access logs.
 
+    Args:
+        access_log_bucket: The bucket.
+        scope: Where what is logged is. Default None: not known.
+        of_bucket: Whether a bucket logs to it, which S3 delivers within an account alone.
+
     Raises:
-        ValueError: If it has a customer-managed key, or is in another Region than `scope`: neither S3 nor load
-            balancers deliver there.
+        ValueError: If it has a customer-managed key or Object Lock, or is in another Region than `scope` (or account,
+            for a bucket): neither S3 nor load balancers deliver there.
     """
     if access_log_bucket.encryption_key is not None:
         raise ValueError(
             "access_log_bucket: S3 and load balancers deliver to no bucket with a customer-managed key, got one; "
             "allowed: a bucket with SSE-S3, such as a LogBucket's"
         )
+    resource = access_log_bucket.node.default_child
+    if isinstance(resource, s3.CfnBucket) and resource.object_lock_enabled:
+        raise ValueError(
+            "access_log_bucket: access logs are delivered to no bucket with Object Lock, got one; allowed: a bucket "
+            "without, such as a LogBucket's"
+        )
     if scope is None:
         return
+    account, owner = Stack.of(scope).account, access_log_bucket.env.account
+    if of_bucket and not _same_account(account, owner):
+        raise ValueError(
+            f"access_log_bucket: S3 delivers access logs within their own account, got {owner}; allowed: a bucket of "
+            f"{account}"
+        )
     here, there = Stack.of(scope).region, access_log_bucket.env.region
     if is_concrete(here) and is_concrete(there) and here != there:
         raise ValueError(

@@ -8,8 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, argument_error, is_concrete
-
-from .finding_ids import flat_value
+from aws_architect_constructs.foundation.findings import acknowledge_wildcard
 
 if TYPE_CHECKING:  # an app whose sessions are not logged need not load these
     from aws_cdk import aws_kms as kms
@@ -140,8 +139,10 @@ class InstanceRole(Construct):
 
     def _log_to_group(self, log_group: "logs.ILogGroup") -> None:
         """Let the agent find the group and write streams of its own."""
-        self._explain(
-            log_group.log_group_arn, "The streams of one named log group: the agent names a new one a session."
+        acknowledge_wildcard(
+            self.policy,
+            log_group.log_group_arn,
+            "The streams of one named log group: the agent names a new one a session.",
         )
         self.policy.add_statements(
             iam.PolicyStatement(
@@ -155,7 +156,9 @@ class InstanceRole(Construct):
     def _log_to_bucket(self, bucket: "s3.IBucket", prefix: str | None) -> None:
         """Let the agent put objects under the prefix, after it has asked whether the bucket is encrypted."""
         objects = bucket.arn_for_objects(f"{prefix}/*" if prefix else "*")
-        self._explain(objects, "The agent names a new object for each session, under the prefix that is for them.")
+        acknowledge_wildcard(
+            self.policy, objects, "The agent names a new object for each session, under the prefix that is for them."
+        )
         self.policy.add_statements(
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects]),
             iam.PolicyStatement(actions=["s3:GetEncryptionConfiguration"], resources=[bucket.bucket_arn]),
@@ -169,9 +172,3 @@ class InstanceRole(Construct):
                     conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
                 )
             )
-
-    def _explain(self, resource: str, reason: str) -> None:
-        """Acknowledge the star in a resource, which stays where the resource is this stack's or imported."""
-        found = flat_value(Stack.of(self).resolve(resource))
-        if "*" in found:
-            acknowledge(self.policy, f"AwsSolutions::AwsSolutions-IAM5[Resource::{found}]", reason)

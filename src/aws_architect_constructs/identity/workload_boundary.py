@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from aws_architect_constructs._validations import acknowledge, argument_error, choice, is_concrete, listed, texts
+from aws_architect_constructs.foundation.finding_ids import flat_value
 
 from .boundary_check import Assembly, BoundaryPlugin, BoundaryValidation
 from .boundary_document import own_statements
@@ -24,7 +25,6 @@ from .boundary_statements import (
     compute_arns,
     role_arns,
 )
-from .finding_ids import flat_value
 from .platform_baseline import PlatformPart
 
 _LONGEST_POLICY_NAME: Final = 128

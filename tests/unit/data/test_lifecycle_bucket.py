@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import CfnParameter, Duration, Environment, RemovalPolicy, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
 from aws_architect_constructs import (
@@ -23,12 +24,15 @@ from aws_architect_constructs import (
     LogBucketPurpose,
     LogSource,
     ObjectLock,
+    PowertoolsFunction,
     Replication,
     ServerSideEncryption,
     StorageClass,
 )
 from aws_architect_constructs.testing.nag import NagPack, nag_report
 from aws_architect_constructs.testing.replacement import assert_no_replacement
+from support.fargate import worker
+from support.instances_powertools_function import ORDERS
 from support.synthesis import (
     ENV,
     Template,
@@ -414,6 +418,26 @@ def test_replication_to_a_bucket_of_another_stack() -> None:
     assert (here in there.dependencies, there in here.dependencies) == (False, True)
 
 
+def test_replication_to_another_region_of_the_app() -> None:
+    """Names and keys of another Region's stack are read from it, without fixed names and custom resources."""
+    app = new_app()
+    here = new_stack(app=app, name="Here")
+    there = new_stack(app=app, name="There", env=Environment(account=ACCOUNT, region="us-east-1"))
+    copies = LifecycleBucket(there, "Copies")
+    LifecycleBucket(here, "Documents", replication=[Replication.to(copies.bucket)])
+    report = nag_report(app, [NagPack.AWS_SOLUTIONS])
+    assert [found.rule for found in report.findings] == []
+    template = template_of(here)
+    destination = bucket_of(template)["ReplicationConfiguration"]["Rules"][0]["Destination"]
+    for value in (destination["Bucket"], destination["EncryptionConfiguration"]["ReplicaKmsKeyID"]):
+        assert (value["Fn::GetStackOutput"]["StackName"], value["Fn::GetStackOutput"]["Region"]) == (
+            "There",
+            "us-east-1",
+        )
+    assert not any(resource["Type"].startswith("Custom::") for resource in template["Resources"].values())
+    assert (here in there.dependencies, there in here.dependencies) == (False, True)
+
+
 def test_several_destinations_have_priorities() -> None:
     """Each destination has a rule of its own priority, and the role may replicate into each."""
 
@@ -442,6 +466,43 @@ def test_replication_without_keys() -> None:
     (rule,) = bucket_of(template)["ReplicationConfiguration"]["Rules"]
     assert "SourceSelectionCriteria" not in rule
     assert "kms:" not in str(resources(template, "AWS::IAM::ManagedPolicy"))
+
+
+def test_copies_under_a_key_of_what_has_none() -> None:
+    """S3 takes the copies' key only beside the choice to copy what a key encrypts, whatever the originals are under."""
+    app = new_app()
+    here, there = new_stack(app=app, name="Here"), new_stack(app=app, name="There")
+    copies = LifecycleBucket(there, "Copies")
+    LifecycleBucket(here, "Documents", encryption=ServerSideEncryption.S3, replication=[Replication.to(copies.bucket)])
+    (rule,) = bucket_of(template_of(here))["ReplicationConfiguration"]["Rules"]
+    assert "ReplicaKmsKeyID" in rule["Destination"]["EncryptionConfiguration"]
+    assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+
+
+def test_locked_objects_are_copied_to_a_bucket_with_a_lock() -> None:
+    """From a bucket with Object Lock S3 copies to another with one; of an imported bucket nobody knows."""
+    app = new_app()
+    there = new_stack(app=app, name="There")
+    locked = LifecycleBucket(there, "Locked", object_lock=ObjectLock.governance(1))
+    imported = s3.Bucket.from_bucket_name(there, "Imported", "imported")
+    key = locked.bucket.encryption_key
+    LifecycleBucket(
+        new_stack(app=app, name="Here"),
+        "Documents",
+        object_lock=ObjectLock.governance(1),
+        replication=[Replication.to(locked.bucket), Replication.to(imported, encryption_key=key)],
+    )
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_a_replications_star_is_acknowledged(across: bool) -> None:
+    """The finding about the copies' keys is excused, though of another stack's bucket it is named after an export."""
+    app = new_app()
+    here = new_stack(app=app, name="Here")
+    copies = LifecycleBucket(new_stack(app=app, name="There") if across else here, "Copies")
+    LifecycleBucket(here, "Documents", replication=[Replication.to(copies.bucket)])
+    report = nag_report(app, [NagPack.AWS_SOLUTIONS])
+    assert [found.rule for found in report.findings if "IAM5" in found.rule] == []
 
 
 def test_a_replicated_bucket_satisfies_the_rule_about_it() -> None:
@@ -568,6 +629,24 @@ REFUSED: dict[str, tuple[Callable[[Stack], dict[str, Any]], str]] = {
         lambda stack: {"replication": [Replication.to(s3.Bucket.from_bucket_name(stack, "There", "there"))]},
         "replication: objects under a customer-managed key",
     ),
+    "replication-unversioned": (
+        lambda stack: {
+            "encryption": ServerSideEncryption.S3,
+            "replication": [Replication.to(s3.Bucket(stack, "There"))],
+        },
+        "replication: the destination keeps no versions, got Stack/There",
+    ),
+    "replication-unlocked": (
+        lambda stack: {
+            "object_lock": ObjectLock.governance(1),
+            "replication": [Replication.to(LifecycleBucket(stack, "There").bucket)],
+        },
+        "replication: from a bucket with Object Lock",
+    ),
+    "presigned-token": (
+        lambda _: {"presigned_url_max_age": Duration.minutes(Token.as_number({"Ref": "Minutes"}))},
+        "presigned_url_max_age: not known yet",
+    ),
     "presigned": (lambda _: {"presigned_url_max_age": Duration.days(8)}, "presigned_url_max_age: out of bounds"),
     "presigned-none": (lambda _: {"presigned_url_max_age": Duration.millis(1)}, "presigned_url_max_age: out of bounds"),
     "inventory": (lambda _: {"inventory": "Hourly"}, "no such InventoryFrequency"),
@@ -577,6 +656,18 @@ REFUSED: dict[str, tuple[Callable[[Stack], dict[str, Any]], str]] = {
     "logs": (
         lambda stack: {"access_log_bucket": s3.Bucket(stack, "Logs", encryption=s3.BucketEncryption.KMS)},
         "access_log_bucket: .* customer-managed key",
+    ),
+    "logs-locked": (
+        lambda stack: {"access_log_bucket": s3.Bucket(stack, "Logs", object_lock_enabled=True)},
+        "access_log_bucket: .* no bucket with Object Lock",
+    ),
+    "logs-account": (
+        lambda stack: {
+            "access_log_bucket": s3.Bucket.from_bucket_attributes(
+                stack, "Logs", bucket_name="logs", account="222222222222"
+            )
+        },
+        "access_log_bucket: .* within their own account, got 222222222222",
     ),
 }
 
@@ -615,6 +706,16 @@ def test_who_replicates_is_a_role() -> None:
     bucket = LifecycleBucket(new_stack(), "Documents")
     with pytest.raises(ValueError, match="Stack/Documents: role_arn: no role"):
         bucket.allow_replication_from(f"arn:aws:iam::{ACCOUNT}:role/*")
+
+
+def test_who_replicates_may_be_a_parameter() -> None:
+    """A role that is known only when the stack is deployed is let in."""
+
+    def build(stack: Stack) -> None:
+        role = CfnParameter(stack, "Replicator")
+        LifecycleBucket(stack, "Documents").allow_replication_from(role.value_as_string)
+
+    assert "Replicator" in str(resources(synthesize(build), "AWS::S3::BucketPolicy"))
 
 
 @pytest.mark.parametrize(
@@ -673,3 +774,67 @@ def test_another_regions_log_bucket_is_refused() -> None:
     here = new_stack(app=app, env=ENV)
     with pytest.raises(ValueError, match="within their own Region, got us-east-1"):
         LifecycleBucket(here, "Documents", access_log_bucket=logs)
+
+
+def test_an_access_point_lets_in_its_own_account() -> None:
+    """An identity of another account, which the access point's policy would not admit, is refused."""
+    stack = new_stack()
+    point = LifecycleBucket(stack, "Documents").add_access_point("Reports")
+    role = iam.Role.from_role_arn(stack, "Theirs", "arn:aws:iam::222222222222:role/Reader")
+    with pytest.raises(ValueError, match=r"Stack/Documents/Reports: identity: .*, got one of 222222222222; allowed: "):
+        point.grant_read(role)
+
+
+@pytest.mark.parametrize("across", [False, True])
+@pytest.mark.parametrize("kind", ["role", "policy", "function", "powertools", "service", "imported"])
+def test_the_star_of_a_grant_is_acknowledged(across: bool, kind: str) -> None:
+    """What is granted by a pattern of keys is no finding, once or twice, at the bucket and at an access point."""
+    app = new_app()
+    here = new_stack(app=app, name="Here")
+    there = new_stack(app=app, name="There") if across else here
+    role = iam.Role(there, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    identities: dict[str, Callable[[], iam.IGrantable]] = {
+        "role": lambda: role,
+        "policy": lambda: iam.ManagedPolicy(there, "Policy", roles=[role]),
+        "function": lambda: lambda_.Function(
+            there,
+            "Function",
+            role=role,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("pass"),
+        ),
+        "powertools": lambda: PowertoolsFunction(
+            there, "Function", entry=ORDERS, handler="app.handler", service="orders"
+        ),
+        "service": lambda: worker(there),
+        "imported": lambda: iam.Role.from_role_arn(there, "Imported", f"arn:aws:iam::{ACCOUNT}:role/Reader"),
+    }
+    identity = identities[kind]()
+    documents = LifecycleBucket(here, "Documents")
+    documents.grant_read(identity)
+    documents.grant_put(identity)
+    documents.grant_delete(identity, "drafts/*")
+    documents.add_access_point("Reports").grant_read(identity)
+    report = nag_report(app, [NagPack.AWS_SOLUTIONS])
+    assert [found.rule for found in report.findings if "IAM5" in found.rule] == []
+    assert [entry.id for entry in report.stale if "IAM5" in entry.id] == []
+
+
+def test_only_the_star_of_the_grant_is_acknowledged() -> None:
+    """Another star in the same role's policy stays a finding, and keys without a star leave no acknowledgement."""
+    app = new_app()
+    stack = new_stack(app=app)
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    LifecycleBucket(stack, "Documents").grant_read(role, "report.csv")
+    role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"]))
+    report = nag_report(app, [NagPack.AWS_SOLUTIONS])
+    assert [found.rule for found in report.findings if "IAM5" in found.rule] == ["AwsSolutions-IAM5[Resource::*]"]
+    assert [entry.id for entry in report.recorded if "IAM5" in entry.id] == []
+
+
+def test_who_has_no_policies_has_nothing_to_acknowledge() -> None:
+    """A service that is granted by the bucket's own policy leaves no acknowledgement."""
+    app = new_app()
+    LifecycleBucket(new_stack(app=app), "Documents").grant_read(iam.ServicePrincipal("athena.amazonaws.com"))
+    assert [entry.id for entry in nag_report(app, [NagPack.AWS_SOLUTIONS]).recorded if "IAM5" in entry.id] == []

@@ -548,6 +548,20 @@ def test_another_accounts_logs_are_told_apart() -> None:
     assert f"/AWSLogs/{OTHER}/*" in str(policy)
 
 
+def test_accounts_that_log_to_one_bucket_have_statements_of_their_own() -> None:
+    """The bucket's own account and another's load balancers are let in by statements of different ids."""
+    app = new_app()
+    logs = new_stack(app=app, name="Logs")
+    web = new_stack(app=app, name="Web", env=Environment(account=OTHER, region="eu-west-1"))
+    central = LogBucket(logs, "Central").bucket
+    for scope in (logs, web):
+        access_log_bucket_for(scope, central, LogSource.APPLICATION_LOAD_BALANCER)
+    (policy,) = properties(template_of(logs), "AWS::S3::BucketPolicy")
+    sids = [found["Sid"] for found in policy["PolicyDocument"]["Statement"] if "Sid" in found]
+    assert len([sid for sid in sids if sid.startswith("ApplicationLoadBalancerWrite")]) == 2
+    assert len(set(sids)) == len(sids)
+
+
 def test_access_logs_need_a_bucket_without_a_key() -> None:
     """A bucket with a customer-managed key is refused before anything is made."""
     stack = new_stack()
