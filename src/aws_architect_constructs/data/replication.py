@@ -163,7 +163,7 @@ def _statements(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[key.key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
+                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
             )
         )
     for replication in replications:
@@ -180,7 +180,7 @@ def _statements(
                     actions=["kms:Encrypt", "kms:GenerateDataKey"],
                     resources=[replication.encryption_key.key_arn],
                     # an imported bucket does not tell its Region
-                    conditions={"StringLike": {"kms:ViaService": f"s3.*.{stack.url_suffix}"}},
+                    conditions={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
                 )
             )
     return statements
