@@ -18,7 +18,8 @@ class Naming:
     Attributes:
         ref: What Ref returns.
         attributes: What Fn::GetAtt returns for each attribute.
-        name_property: The property that names the resource.
+        name_property: The property that names the resource, or that refers to the one whose name it has.
+        qualifier_property: The property that tells its versions or aliases apart; without it they are number 1.
         lower: Whether the service allows lower case only.
         short: Whether names are so short that CloudFormation cuts the stack's name and the logical id off, so that
             nothing tells what a name begins with.
@@ -28,6 +29,7 @@ class Naming:
     ref: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     name_property: str | None = None
+    qualifier_property: str | None = None
     lower: bool = False
     short: bool = False
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +37,8 @@ class Naming:
     @property
     def properties(self) -> list[str]:
         """The properties that a name or an ARN follows from."""
-        return [*([self.name_property] if self.name_property else []), *(["Type"] if self.kinds else [])]
+        named = (self.name_property, self.qualifier_property, "Type" if self.kinds else None)
+        return [each for each in named if each is not None]
 
 
 _REGIONAL = "{region}:{account}"
@@ -47,6 +50,7 @@ def _regional(service: str, resource: str) -> str:
 
 _OIDC_PROVIDER = "arn:{partition}:iam::{account}:oidc-provider/{name}"
 _FUNCTION = _regional("lambda", "function:{name}")
+_QUALIFIED = _FUNCTION + ":{qualifier}"
 _TABLE = {
     "Arn": _regional("dynamodb", "table/{name}"),
     "StreamArn": _regional("dynamodb", "table/{name}/stream/2026-01-01T00:00:00.000"),
@@ -85,6 +89,8 @@ NAMING: dict[str, Naming] = {
     ),
     "AWS::SNS::Topic": Naming(_TOPIC, {"TopicArn": _TOPIC, "TopicName": "{name}"}, "TopicName"),
     "AWS::Lambda::Function": Naming("{name}", {"Arn": _FUNCTION}, "FunctionName"),
+    "AWS::Lambda::Alias": Naming(_QUALIFIED, {"AliasArn": _QUALIFIED}, "FunctionName", "Name"),
+    "AWS::Lambda::Version": Naming(_QUALIFIED, {"FunctionArn": _QUALIFIED, "Version": "1"}, "FunctionName"),
     "AWS::DynamoDB::Table": Naming("{name}", _TABLE, "TableName"),
     "AWS::DynamoDB::GlobalTable": Naming("{name}", _TABLE, "TableName"),
     "AWS::SecretsManager::Secret": Naming(_SECRET, {"Id": _SECRET}, "Name"),

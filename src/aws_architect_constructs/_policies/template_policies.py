@@ -181,6 +181,8 @@ class TemplatePolicies:
             raise PolicyError(f"{place}: nothing says what {reference} reads as; allowed is names={{{plain!r}: ...}}")
         properties = self._templates.properties(*reference.resource)
         named = properties.get(naming.name_property) if naming.name_property else None
+        if isinstance(named, Reference):
+            named = self._text_of(named, place)
         # An OIDC provider is named by its issuer's URL, and its ARN leaves the scheme out.
         name = named.removeprefix("https://") if isinstance(named, str) else self._made_up_name(reference, naming)
         first = next(iter(naming.kinds.values()), "")
@@ -188,6 +190,7 @@ class TemplatePolicies:
             name=name.lower() if naming.lower else name,
             path=properties.get("Path", "/"),
             kind=naming.kinds.get(str(properties.get("Type")), first),
+            qualifier=properties.get(naming.qualifier_property or "", "1"),
             id=MADE_UP if self._made_up_names else _ID,
             **self._where,
         )

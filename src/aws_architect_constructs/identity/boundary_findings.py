@@ -18,6 +18,7 @@ from .capped_grants import capped_grants
 
 _IDENTITY: Final = (PolicyKind.INLINE, PolicyKind.MANAGED)
 _ROLE: Final = "AWS::IAM::Role"
+_SOMEWHERE: Final = ":".join(["arn", *[MADE_UP] * 5])
 # What the templates do not say of an account or Region, the boundary's policies do not hang on.
 ANY_ACCOUNT: Final = "111122223333"
 ANY_REGION: Final = "eu-west-1"
@@ -221,7 +222,8 @@ class _Reading:
                     "document is not in the app.",
                     breaks=False,
                 )
-        for place, document in documents.items():
+        for place, written in documents.items():
+            document, unknown = _placed_somewhere(written)
             try:
                 capped = capped_grants({place: document}, self._ceiling)
             except PolicyError as error:
@@ -241,6 +243,15 @@ class _Reading:
                     description=f"The boundary caps {grant}",
                     breaks=grant.wholly,
                 )
+            if unknown and not any(grant.wholly for grant in capped):
+                yield Finding(
+                    rule=Rule.UNREAD_GRANT,
+                    stack=stack,
+                    logical_id=logical_id,
+                    description=f"What the boundary caps of {place} cannot be told wholly: only the deployment knows "
+                    "some of its resources.",
+                    breaks=False,
+                )
 
     def _managed(self, arn: object) -> tuple[str, object | None]:
         """A managed policy that a role names: what to call it, and its document, if the app has it."""
@@ -257,6 +268,25 @@ def _is_on(policy: CollectedPolicy, stack: str, logical_id: str) -> bool:
     if policy.stack == stack:
         return logical_id in policy.attached_to
     return f"{stack}/{logical_id}" in policy.attached_to
+
+
+def _placed_somewhere(document: object) -> tuple[object, bool]:
+    """A document whose resources that only a deployment knows are some ARN, and whether there are such.
+
+    So their actions are judged at least: what the boundary allows nowhere, it does not allow there.
+    """
+    if not isinstance(document, Mapping):
+        return document, False
+    unknown = False
+    statements: list[object] = []
+    for statement in _listed(document.get("Statement")):
+        if isinstance(statement, Mapping) and MADE_UP in _listed(statement.get("Resource")):
+            unknown = True
+            resources = [_SOMEWHERE if each == MADE_UP else each for each in _listed(statement["Resource"])]
+            statements.append({**statement, "Resource": resources})
+        else:
+            statements.append(statement)
+    return {**document, "Statement": statements}, unknown
 
 
 def _listed(value: object) -> list[object]:

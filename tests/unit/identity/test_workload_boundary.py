@@ -592,6 +592,21 @@ def test_a_policy_that_nobody_can_read_is_said_to_be_unread() -> None:
     assert "ReadOnlyAccess" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("action", "begins"), [("s3:GetObject", "warning UnreadGrant"), ("s3:PutObject", "error Capped")]
+)
+def test_where_only_the_resource_is_unknown_the_action_is_judged(action: str, begins: str) -> None:
+    """An action that the boundary allows nowhere is capped, wherever it is granted; another cannot be told."""
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        thing = CfnResource(stack, "Thing", type="AWS::Acme::Thing")
+        iam.Role(stack, "Role", assumed_by=EC2).add_to_policy(statement(actions=[action], resources=[thing.ref]))
+
+    passed, (found,) = report_of(build)
+    assert passed is begins.startswith("warning")
+    assert found.startswith(begins)
+
+
 def test_a_policy_that_nobody_understands_is_said_to_be_unread() -> None:
     """A condition on a key that AWS does not have is no reason to stop, nor to stay silent."""
 

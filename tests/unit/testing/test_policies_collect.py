@@ -610,6 +610,20 @@ class TestNamesThatCloudFormationMakesUp:
         prefix = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:"
         assert judged == prefix + made_up.replace("*", MADE_UP)
 
+    @pytest.mark.parametrize(
+        ("kind", "written", "qualifier"), [("Alias", {"Name": "live"}, "live"), ("Version", {}, "1")]
+    )
+    def test_a_version_and_an_alias_are_their_functions(
+        self, kind: str, written: dict[str, object], qualifier: str
+    ) -> None:
+        """Ref of a version or an alias is the ARN of its function with a qualifier."""
+        made = template(
+            Orders=resource("AWS::Lambda::Function", FunctionName="orders"),
+            Thing=resource(f"AWS::Lambda::{kind}", FunctionName={"Ref": "Orders"}, **written),
+        )
+        arn = TemplatePolicies({"Shop": made}).arn_of("Thing", None)
+        assert arn == f"arn:aws:lambda:eu-west-1:111111111111:function:orders:{qualifier}"
+
     def test_what_nothing_tells_is_no_error(self) -> None:
         """A parameter, and a type whose names are not known, are something made up."""
         made = template(Thing=resource("AWS::Acme::Thing"))
