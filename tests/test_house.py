@@ -178,6 +178,15 @@ def test_agnostic_templates_name_no_partition(name: str) -> None:
     assert "arn:aws:" not in str(template_of_instance(name))
 
 
+def test_keys_are_used_through_one_name_in_every_partition() -> None:
+    """A service uses keys as `SERVICE.REGION.amazonaws.com` in China too, where its endpoints are named otherwise.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#viaService_table
+    """
+    suffixed = re.compile(r"kms:ViaService.*(url_suffix|URL_SUFFIX)")
+    assert [str(path) for _, path in modules() if suffixed.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
 def test_templates_of_other_partitions_name_no_commercial_one(region: str) -> None:
     """In China and GovCloud no ARN is of the commercial partition, whatever is switched on."""

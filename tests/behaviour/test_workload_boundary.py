@@ -108,6 +108,31 @@ ROUTES: Final[dict[str, list[Step]]] = {
     "user data of an instance": [
         step("ec2:ModifyInstanceAttribute", f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0")
     ],
+    "an association of an instance": [
+        step("ssm:CreateAssociation", f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0")
+    ],
+    "another document of an association": [
+        step("ssm:UpdateAssociation", f"arn:aws:ssm:{HERE}:association/1f5c1f5c-0000-4000-8000-000000000000")
+    ],
+    "another version of a launch template": [
+        step("ec2:CreateLaunchTemplateVersion", f"arn:aws:ec2:{HERE}:launch-template/lt-0123456789abcdef0"),
+        step("ec2:ModifyLaunchTemplate", f"arn:aws:ec2:{HERE}:launch-template/lt-0123456789abcdef0"),
+    ],
+    "a step on a cluster of EMR": [
+        step("elasticmapreduce:AddJobFlowSteps", f"arn:aws:elasticmapreduce:{HERE}:cluster/j-1")
+    ],
+    "another template for a stack set": [
+        step("cloudformation:UpdateStackSet", f"arn:aws:cloudformation:{HERE}:stackset/platform:1")
+    ],
+    "code in an interpreter of AgentCore": [
+        step("bedrock-agentcore:InvokeCodeInterpreter", f"arn:aws:bedrock-agentcore:{HERE}:code-interpreter/x")
+    ],
+    "a command in a runtime of AgentCore": [
+        step("bedrock-agentcore:InvokeAgentRuntimeCommand", f"arn:aws:bedrock-agentcore:{HERE}:runtime/x")
+    ],
+    "another lifecycle script of a notebook": [
+        step("sagemaker:UpdateNotebookInstance", f"arn:aws:sagemaker:{HERE}:notebook-instance/x")
+    ],
     "a credential for a service": [step("iam:CreateServiceSpecificCredential", USER)],
     "a second factor taken off": [step("iam:DeactivateMFADevice", USER)],
     "an identity provider": [step("iam:CreateSAMLProvider", f"{IAM}:saml-provider/mine")],
@@ -222,7 +247,7 @@ def test_a_boundary_that_lies_in_the_delegated_path_is_denied_by_name() -> None:
         assumable_roles=[],
         controlled_compute=[],
         without_baseline=[],
-        url_suffix="amazonaws.com",
+        partition="aws",
     )
     everything = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
     document: dict[str, object] = {"Version": "2012-10-17", "Statement": [everything, *own]}
@@ -388,7 +413,7 @@ def test_no_list_of_what_is_allowed_opens_a_way_up(
         boundary=f"{IAM}:policy/boundary",
         allowed_actions=actions,
         without_baseline=without,
-        url_suffix="amazonaws.com",
+        partition="aws",
         **kinds,
     )
     document: dict[str, object] = {"Version": "2012-10-17", "Statement": [*allow, *own]}

@@ -18,14 +18,27 @@ class Naming:
     Attributes:
         ref: What Ref returns.
         attributes: What Fn::GetAtt returns for each attribute.
-        name_property: The property that names the resource.
+        name_property: The property that names the resource, or that refers to the one whose name it has.
+        qualifier_property: The property that tells its versions or aliases apart; without it they are number 1.
         lower: Whether the service allows lower case only.
+        short: Whether names are so short that CloudFormation cuts the stack's name and the logical id off, so that
+            nothing tells what a name begins with.
+        kinds: What the ARN says for each value of the property `Type`; the first where there is none.
     """
 
     ref: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     name_property: str | None = None
+    qualifier_property: str | None = None
     lower: bool = False
+    short: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def properties(self) -> list[str]:
+        """The properties that a name or an ARN follows from."""
+        named = (self.name_property, self.qualifier_property, "Type" if self.kinds else None)
+        return [each for each in named if each is not None]
 
 
 _REGIONAL = "{region}:{account}"
@@ -37,8 +50,19 @@ def _regional(service: str, resource: str) -> str:
 
 _OIDC_PROVIDER = "arn:{partition}:iam::{account}:oidc-provider/{name}"
 _FUNCTION = _regional("lambda", "function:{name}")
+_QUALIFIED = _FUNCTION + ":{qualifier}"
+_TABLE = {
+    "Arn": _regional("dynamodb", "table/{name}"),
+    "StreamArn": _regional("dynamodb", "table/{name}/stream/2026-01-01T00:00:00.000"),
+}
 _TOPIC = _regional("sns", "{name}")
 _SECRET = _regional("secretsmanager", "secret:{name}-AbCdEf")
+_LOAD_BALANCER = "{kind}/{name}/{id}"
+_TARGET_GROUP = "targetgroup/{name}/{id}"
+_LOAD_BALANCER_ARN = _regional("elasticloadbalancing", f"loadbalancer/{_LOAD_BALANCER}")
+_TARGET_GROUP_ARN = _regional("elasticloadbalancing", _TARGET_GROUP)
+# Only listeners of Application Load Balancers have rules. What a rule's load balancer is called, the rule does not say.
+_RULE_ARN = _regional("elasticloadbalancing", "listener-rule/app/{name}/{id}/{id}/{id}")
 _STATE_MACHINE = _regional("states", "stateMachine:{name}")
 
 NAMING: dict[str, Naming] = {
@@ -65,8 +89,10 @@ NAMING: dict[str, Naming] = {
     ),
     "AWS::SNS::Topic": Naming(_TOPIC, {"TopicArn": _TOPIC, "TopicName": "{name}"}, "TopicName"),
     "AWS::Lambda::Function": Naming("{name}", {"Arn": _FUNCTION}, "FunctionName"),
-    "AWS::DynamoDB::Table": Naming("{name}", {"Arn": _regional("dynamodb", "table/{name}")}, "TableName"),
-    "AWS::DynamoDB::GlobalTable": Naming("{name}", {"Arn": _regional("dynamodb", "table/{name}")}, "TableName"),
+    "AWS::Lambda::Alias": Naming(_QUALIFIED, {"AliasArn": _QUALIFIED}, "FunctionName", "Name"),
+    "AWS::Lambda::Version": Naming(_QUALIFIED, {"FunctionArn": _QUALIFIED, "Version": "1"}, "FunctionName"),
+    "AWS::DynamoDB::Table": Naming("{name}", _TABLE, "TableName"),
+    "AWS::DynamoDB::GlobalTable": Naming("{name}", _TABLE, "TableName"),
     "AWS::SecretsManager::Secret": Naming(_SECRET, {"Id": _SECRET}, "Name"),
     "AWS::Logs::LogGroup": Naming("{name}", {"Arn": _regional("logs", "log-group:{name}:*")}, "LogGroupName"),
     "AWS::ECS::Cluster": Naming("{name}", {"Arn": _regional("ecs", "cluster/{name}")}, "ClusterName"),
@@ -89,6 +115,20 @@ NAMING: dict[str, Naming] = {
         {"Arn": _regional("elasticfilesystem", "file-system/fs-{name}"), "FileSystemId": "fs-{name}"},
         lower=True,
     ),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Naming(
+        _LOAD_BALANCER_ARN,
+        {"LoadBalancerArn": _LOAD_BALANCER_ARN, "LoadBalancerFullName": _LOAD_BALANCER, "LoadBalancerName": "{name}"},
+        "Name",
+        short=True,
+        kinds={"application": "app", "network": "net", "gateway": "gwy"},
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": Naming(
+        _TARGET_GROUP_ARN,
+        {"TargetGroupArn": _TARGET_GROUP_ARN, "TargetGroupFullName": _TARGET_GROUP, "TargetGroupName": "{name}"},
+        "Name",
+        short=True,
+    ),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": Naming(_RULE_ARN, {"RuleArn": _RULE_ARN}, short=True),
     "AWS::EC2::VPC": Naming("vpc-{name}", {"VpcId": "vpc-{name}"}, lower=True),
     "AWS::EC2::Subnet": Naming("subnet-{name}", {"SubnetId": "subnet-{name}"}, lower=True),
     "AWS::EC2::SecurityGroup": Naming("sg-{name}", {"GroupId": "sg-{name}"}, lower=True),

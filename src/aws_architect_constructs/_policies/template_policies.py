@@ -6,14 +6,15 @@ from typing import Any
 
 from aws_architect_constructs._policies.collect import CollectedPolicy, PolicyKind, collect_policies
 from aws_architect_constructs._policies.errors import PolicyError
-from aws_architect_constructs._policies.physical_names import NAMING
+from aws_architect_constructs._policies.physical_names import NAMING, Naming
 from aws_architect_constructs._templates.intrinsics import Concatenation, Reference, TemplateSet, Unknown
 
 __all__ = ["MADE_UP", "TemplatePolicies"]
 
 MADE_UP = "\ue000"
 """Stands for text that only a deployment knows; no policy has this character."""
-
+_ID = "0123456789abcdef"
+"""What the ids of load balancers and of what belongs to them read as."""
 
 _IDENTITY_KINDS = (PolicyKind.INLINE, PolicyKind.MANAGED)
 _RESOURCE_KINDS = (PolicyKind.RESOURCE, PolicyKind.BUCKET, PolicyKind.KEY, PolicyKind.QUEUE, PolicyKind.TOPIC,
@@ -180,16 +181,25 @@ class TemplatePolicies:
             raise PolicyError(f"{place}: nothing says what {reference} reads as; allowed is names={{{plain!r}: ...}}")
         properties = self._templates.properties(*reference.resource)
         named = properties.get(naming.name_property) if naming.name_property else None
+        if isinstance(named, Reference):
+            named = self._text_of(named, place)
         # An OIDC provider is named by its issuer's URL, and its ARN leaves the scheme out.
-        name = named.removeprefix("https://") if isinstance(named, str) else self._made_up_name(reference)
-        path = properties.get("Path", "/")
-        return form.format(name=name.lower() if naming.lower else name, path=path, **self._where)
+        name = named.removeprefix("https://") if isinstance(named, str) else self._made_up_name(reference, naming)
+        first = next(iter(naming.kinds.values()), "")
+        return form.format(
+            name=name.lower() if naming.lower else name,
+            path=properties.get("Path", "/"),
+            kind=naming.kinds.get(str(properties.get("Type")), first),
+            qualifier=properties.get(naming.qualifier_property or "", "1"),
+            id=MADE_UP if self._made_up_names else _ID,
+            **self._where,
+        )
 
-    def _made_up_name(self, reference: Reference) -> str:
+    def _made_up_name(self, reference: Reference, naming: Naming) -> str:
         """What a resource is called that has no name in its template."""
         if not self._made_up_names:
             return reference.logical_id
-        return f"{reference.stack}-{reference.logical_id}-{MADE_UP}"
+        return MADE_UP if naming.short else f"{reference.stack}-{reference.logical_id}-{MADE_UP}"
 
     def _managed_policy(self, arn: object, place: str) -> dict[str, object]:
         if isinstance(arn, Reference):

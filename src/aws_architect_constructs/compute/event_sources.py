@@ -77,7 +77,7 @@ def key_statement(scope: "Construct", key: "kms.IKey", service: str, *actions: s
     return iam.PolicyStatement(
         actions=list(actions),
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"{service}.{stack.region}.{stack.url_suffix}"}},
+        conditions={"StringEquals": {"kms:ViaService": f"{service}.{stack.region}.amazonaws.com"}},
     )
 
 

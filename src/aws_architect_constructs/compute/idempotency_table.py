@@ -62,6 +62,6 @@ def idempotency_statements(scope: Construct, table: dynamodb.Table, key: kms.IKe
         iam.PolicyStatement(
             actions=list(_KEY_ACTIONS),
             resources=[key.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.{stack.url_suffix}"}},
+            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.amazonaws.com"}},
         ),
     ]

@@ -204,7 +204,7 @@ class _Reader:
         if self._secrets:
             self._role.allow_key(
                 {
-                    "StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"},
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"},
                     "StringLike": {"kms:EncryptionContext:SecretARN": self._secrets},
                 }
             )

@@ -90,5 +90,5 @@ def _grant_key(bucket: s3.Bucket, key: kms.IKey, identity: iam.IGrantable, *, wr
         resource_arns=[key.key_arn],
         resource=cast("iam.IResourceWithPolicyV2", key),
         resource_self_arns=["*"],
-        conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
+        conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
     )

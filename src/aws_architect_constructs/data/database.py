@@ -98,7 +98,7 @@ class Database(Construct):
             grantee=grantee,
             actions=["kms:Decrypt"],
             resource_arns=[self.encryption_key.key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"}},
+            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"}},
         )
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=["secretsmanager:GetSecretValue"], resource_arns=[self.secret.secret_arn]

@@ -296,7 +296,7 @@ class LifecycleBucket(Construct):
                     actions=["kms:Encrypt", "kms:GenerateDataKey"],
                     resources=["*"],  # in a key policy: this key
                     principals=[iam.ArnPrincipal(role_arn)],
-                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
+                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
                 )
             )
 

@@ -215,7 +215,7 @@ def _statements(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[key.key_arn],
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
+                conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
             )
         )
     for each in copies:
@@ -232,7 +232,7 @@ def _statements(
                     actions=["kms:Encrypt", "kms:GenerateDataKey"],
                     resources=[each.key_arn],
                     # an imported bucket does not tell its Region
-                    conditions={"StringLike": {"kms:ViaService": f"s3.*.{stack.url_suffix}"}},
+                    conditions={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
                 )
             )
     return statements

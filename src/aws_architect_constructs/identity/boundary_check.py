@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ PLUGIN_NAME: Final = "WorkloadBoundary"
 _TEMPLATE_ENDING: Final = ".template.json"
 _NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 _SHOWN_STATEMENTS: Final = 3
+# What CDK writes for an account that only the deployment knows.
+_UNKNOWN_ACCOUNT: Final = "unknown-account"
 
 FIXES: Final[Mapping[Rule, str]] = {
     Rule.CAPPED_GRANT: "Allow it in the boundary, or leave it out of the role's policy; what is capped in part and "
@@ -35,6 +38,8 @@ FIXES: Final[Mapping[Rule, str]] = {
     Rule.UNREAD_GRANT: "Write the permissions out in the app, or acknowledge on the role that they were compared.",
     Rule.ROLE_WITHOUT_BOUNDARY: "Set permissions_boundary= on the role, or exempt it by boundary.exempt(role, ...).",
     Rule.ROLE_OUTSIDE_PATH: "Leave the role's path and name to the boundary, or name it under them.",
+    Rule.BOUNDARY_OF_ANOTHER_ACCOUNT: "Make a boundary in each account, and apply it to the stacks of that account.",
+    Rule.ROLE_BEFORE_BOUNDARY: "Make the role's stack depend on the boundary's: stack.add_stack_dependency(...).",
     Rule.EXEMPT_ROLE_IN_PATH: "Give the exempt role another path or name.",
 }
 
@@ -119,13 +124,15 @@ class Assembly:
         self.templates: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
         self._paths: dict[str, str] = {}
+        self._of = of
         listed = list(stacks)
         (directory,) = [file.parent for path, file in listed if path == of]
         self._assets = _asset_files(directory)
-        names = _deployed_names(directory)
+        deployed = _deployed_stacks(directory)
+        self._deployed = {path: deployed[file.name] for path, file in listed if file.name in deployed}
         for path, file in listed:
             if file.parent == directory:
-                self._add(names.get(file.name, _stem(file)), file, path)
+                self._add(deployed[file.name].name if file.name in deployed else _stem(file), file, path)
 
     def _add(self, name: str, file: Path, path: str) -> None:
         template = json.loads(file.read_text(encoding="utf-8"))
@@ -151,6 +158,22 @@ class Assembly:
     def under(self, path: str) -> list[str]:
         """The stacks at or below a construct, with those nested in them."""
         return [name for name, own in self._paths.items() if not path or own == path or own.startswith(f"{path}/")]
+
+    def elsewhere(self, account: str) -> list[str]:
+        """The stacks that are deployed to another account, as far as it is known."""
+        others = {path for path, each in self._deployed.items() if each.account not in (account, _UNKNOWN_ACCOUNT)}
+        return [name for name, path in self._paths.items() if path in others]
+
+    def waiting(self) -> list[str]:
+        """The stacks that are deployed with the Stage's stack that was named, or after it."""
+        first = self._deployed[self._of].artifact
+        known = {each.artifact: each.after for each in self._deployed.values()}
+
+        def waits(artifact: str) -> bool:
+            return artifact == first or any(waits(each) for each in known[artifact] if each in known)
+
+        later = {path for path, each in self._deployed.items() if waits(each.artifact)}
+        return [name for name, path in self._paths.items() if path in later]
 
     def named(self, template_file: str) -> str:
         """The stack of a template's file."""
@@ -211,7 +234,7 @@ def _relevant(resource: dict[str, Any]) -> dict[str, Any]:
     if resource_type.startswith("AWS::IAM::") or resource_type == _NESTED_STACK:
         return resource
     naming = NAMING.get(resource_type)
-    kept = [naming.name_property] if naming is not None else []
+    kept = [] if naming is None else naming.properties
     properties = resource.get("Properties") or {}
     return {
         **{key: resource[key] for key in ("Type", "Condition") if key in resource},
@@ -224,15 +247,29 @@ def _stem(file: Path) -> str:
     return file.name.removesuffix(_TEMPLATE_ENDING).removesuffix(".nested")
 
 
-def _deployed_names(directory: Path) -> dict[str, str]:
-    """The names that stacks are deployed by, by their templates' files."""
+@dataclass(frozen=True, kw_only=True)
+class _Deployed:
+    """What a cloud assembly says of a stack: its id there, its name, its account, and what is deployed before it."""
+
+    artifact: str
+    name: str
+    account: str
+    after: tuple[str, ...]
+
+
+def _deployed_stacks(directory: Path) -> dict[str, _Deployed]:
+    """The stacks of a cloud assembly by their templates' files."""
     manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-    found = {}
-    for artifact_id, artifact in manifest["artifacts"].items():
-        properties = artifact.get("properties", {})
-        if "templateFile" in properties:
-            found[str(properties["templateFile"])] = str(properties.get("stackName", artifact_id))
-    return found
+    return {
+        str(artifact["properties"]["templateFile"]): _Deployed(
+            artifact=artifact_id,
+            name=str(artifact["properties"].get("stackName", artifact_id)),
+            account=str(artifact["environment"]).removeprefix("aws://").partition("/")[0],
+            after=tuple(artifact.get("dependencies", ())),
+        )
+        for artifact_id, artifact in manifest["artifacts"].items()
+        if "templateFile" in artifact.get("properties", {})
+    }
 
 
 def _asset_files(directory: Path) -> dict[str, Path]:

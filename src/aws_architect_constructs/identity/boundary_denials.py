@@ -2,7 +2,8 @@
 
 Pure Python. A boundary that leaves one of these ways open is none: whoever may put a policy on a role, hand a stronger
 role to a function, or rewrite the boundary, has what that reaches. The ways are those that
-https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/ lists, and what came after it.
+https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/ lists, and what came after it, as
+https://pathfinding.cloud collects it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,25 +68,29 @@ TAMPERING: Final = (
 
 COMPUTE_TAKEOVER: Final = (
     "apprunner:UpdateService",
+    "bedrock-agentcore:InvokeAgentRuntimeCommand",
+    "bedrock-agentcore:InvokeCodeInterpreter",
     "cloudformation:CreateChangeSet",
     "cloudformation:ExecuteChangeSet",
-    "cloudformation:UpdateStack",
-    "codebuild:StartBuild",
-    "codebuild:StartBuildBatch",
+    "cloudformation:UpdateStack*",
+    "codebuild:StartBuild*",
     "codebuild:UpdateProject",
     "datapipeline:PutPipelineDefinition",
-    "ec2-instance-connect:SendSSHPublicKey",
-    "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
+    "ec2-instance-connect:Send*",
+    "ec2:CreateLaunchTemplateVersion",
     "ec2:ModifyInstanceAttribute",
     "ecs:ExecuteCommand",
+    "elasticmapreduce:AddJobFlowSteps",
     "glue:UpdateDevEndpoint",
     "glue:UpdateJob",
     "lambda:UpdateFunctionCode",
     "lambda:UpdateFunctionConfiguration",
-    "sagemaker:CreatePresignedDomainUrl",
-    "sagemaker:CreatePresignedNotebookInstanceUrl",
+    "sagemaker:CreatePresigned*",
+    "sagemaker:UpdateNotebookInstance",
+    "ssm:CreateAssociation",
     "ssm:SendCommand",
     "ssm:StartSession",
+    "ssm:UpdateAssociation",
     "states:UpdateStateMachine",
 )
 """What makes existing compute run the caller's code under the role that it already has: no role is passed."""

@@ -16,7 +16,7 @@ def own_statements(
     assumable_roles: Sequence[str],
     controlled_compute: Sequence[str],
     without_baseline: Collection[PlatformPart],
-    url_suffix: str,
+    partition: str,
 ) -> list[Statement]:
     """The platform baseline, the roles that may be assumed, and the denials.
 
@@ -27,14 +27,14 @@ def own_statements(
         assumable_roles: ARN patterns of the roles that may be assumed. Empty for none.
         controlled_compute: ARN patterns of the compute whose code may be changed. Empty for none.
         without_baseline: Parts of the baseline to leave out.
-        url_suffix: What the names of services end with, or a token of it.
+        partition: The partition, or a token of it.
     """
     assume: list[Statement] = [
         {"Sid": "AssumeNamedRoles", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(assumable_roles)}
     ]
     return [
         *(assume if assumable_roles else []),
-        *baseline(without=without_baseline, allowed_actions=allowed_actions, url_suffix=url_suffix),
+        *baseline(without=without_baseline, allowed_actions=allowed_actions, partition=partition),
         *denials(
             boundary=boundary,
             delegated=delegated,

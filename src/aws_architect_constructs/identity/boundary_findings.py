@@ -13,12 +13,12 @@ from aws_architect_constructs._policies.errors import PolicyError
 from aws_architect_constructs._policies.template_policies import MADE_UP, TemplatePolicies
 from aws_architect_constructs._templates.intrinsics import Reference
 
-from .aws_managed_policies import AWS_MANAGED_POLICIES
+from .aws_managed_policies import aws_managed_policy
 from .capped_grants import capped_grants
 
 _IDENTITY: Final = (PolicyKind.INLINE, PolicyKind.MANAGED)
-_POLICY: Final = ":policy/"
 _ROLE: Final = "AWS::IAM::Role"
+_SOMEWHERE: Final = ":".join(["arn", *[MADE_UP] * 5])
 # What the templates do not say of an account or Region, the boundary's policies do not hang on.
 ANY_ACCOUNT: Final = "111122223333"
 ANY_REGION: Final = "eu-west-1"
@@ -38,6 +38,10 @@ class Rule(StrEnum):
     """A role in the scope has no boundary and was not exempted."""
     ROLE_OUTSIDE_PATH = "RoleOutsidePath"
     """A role under the boundary lies outside the role path or name prefix."""
+    BOUNDARY_OF_ANOTHER_ACCOUNT = "BoundaryOfAnotherAccount"
+    """A role names a boundary that its own account does not have."""
+    ROLE_BEFORE_BOUNDARY = "RoleBeforeBoundary"
+    """A role names the boundary by ARN, and its stack does not wait for the boundary's."""
     EXEMPT_ROLE_IN_PATH = "ExemptRoleInPath"
     """A role without the boundary lies where roles under the boundary may be passed and changed."""
 
@@ -69,6 +73,8 @@ class Bounds:
         policy: Where its managed policy stands.
         scope: The stacks that it was applied to as a whole.
         exempt: The roles that were exempted.
+        elsewhere: The stacks that are deployed to another account.
+        waiting: The stacks that are deployed after the boundary's, or with it.
         role_path: The path that its roles lie under.
         role_name_prefix: What the names of its roles begin with.
     """
@@ -76,6 +82,8 @@ class Bounds:
     policy: Place
     scope: Collection[str] = ()
     exempt: Collection[Place] = ()
+    elsewhere: Collection[str] = ()
+    waiting: Collection[str] = ()
     role_path: str | None = None
     role_name_prefix: str | None = None
 
@@ -109,16 +117,45 @@ class _Reading:
         self._bounds = bounds
         (document,) = [each for each in policies.policies if (each.stack, each.logical_id) == bounds.policy]
         self._ceiling = policies.render(document)
+        self._arn = policies.text_of(Reference(*bounds.policy), document.place)
 
     def findings(self) -> Iterator[Finding]:
         for stack, logical_id, _ in self._policies.templates.resources(_ROLE):
             properties = self._policies.templates.properties(stack, logical_id)
             boundary = properties.get("PermissionsBoundary")
-            if isinstance(boundary, Reference) and boundary.resource == self._bounds.policy:
+            if boundary is not None and self._is_own(boundary):
+                yield from self._apart(stack, logical_id, boundary)
                 yield from self._outside(stack, logical_id, properties)
                 yield from self._capped(stack, logical_id, properties)
             elif boundary is None:
                 yield from self._without(stack, logical_id, properties)
+
+    def _is_own(self, boundary: object) -> bool:
+        """Whether this is the boundary: by reference, or by ARN, as CDK names it from another Region."""
+        if isinstance(boundary, Reference):
+            return boundary.resource == self._bounds.policy
+        return self._policies.text_of(boundary, "PermissionsBoundary") == self._arn
+
+    def _apart(self, stack: str, logical_id: str, boundary: object) -> Iterator[Finding]:
+        """What a role's stack has against a boundary that stands in another one."""
+        if stack in self._bounds.elsewhere:
+            yield Finding(
+                rule=Rule.BOUNDARY_OF_ANOTHER_ACCOUNT,
+                stack=stack,
+                logical_id=logical_id,
+                description="The role is deployed to another account than the boundary, and IAM knows no boundaries of "
+                "other accounts.",
+                breaks=True,
+            )
+        elif not isinstance(boundary, Reference) and stack not in self._bounds.waiting:
+            yield Finding(
+                rule=Rule.ROLE_BEFORE_BOUNDARY,
+                stack=stack,
+                logical_id=logical_id,
+                description=f"The role names the boundary by ARN, and its stack does not wait for "
+                f"{self._bounds.policy[0]}: deployed first, it fails.",
+                breaks=False,
+            )
 
     def _without(self, stack: str, logical_id: str, properties: Mapping[str, object]) -> Iterator[Finding]:
         if (stack, logical_id) in self._bounds.exempt:
@@ -185,7 +222,8 @@ class _Reading:
                     "document is not in the app.",
                     breaks=False,
                 )
-        for place, document in documents.items():
+        for place, written in documents.items():
+            document, unknown = _placed_somewhere(written)
             try:
                 capped = capped_grants({place: document}, self._ceiling)
             except PolicyError as error:
@@ -205,6 +243,15 @@ class _Reading:
                     description=f"The boundary caps {grant}",
                     breaks=grant.wholly,
                 )
+            if unknown and not any(grant.wholly for grant in capped):
+                yield Finding(
+                    rule=Rule.UNREAD_GRANT,
+                    stack=stack,
+                    logical_id=logical_id,
+                    description=f"What the boundary caps of {place} cannot be told wholly: only the deployment knows "
+                    "some of its resources.",
+                    breaks=False,
+                )
 
     def _managed(self, arn: object) -> tuple[str, object | None]:
         """A managed policy that a role names: what to call it, and its document, if the app has it."""
@@ -213,8 +260,7 @@ class _Reading:
                 if (policy.stack, policy.logical_id) == arn.resource and policy.kind is PolicyKind.MANAGED:
                     return policy.place, self._policies.render(policy)
         text = self._policies.text_of(arn, "ManagedPolicyArns")
-        name = text.partition(_POLICY)[2] if ":iam::aws:" in text else ""
-        return text, AWS_MANAGED_POLICIES.get(name)
+        return text, aws_managed_policy(text)
 
 
 def _is_on(policy: CollectedPolicy, stack: str, logical_id: str) -> bool:
@@ -222,6 +268,25 @@ def _is_on(policy: CollectedPolicy, stack: str, logical_id: str) -> bool:
     if policy.stack == stack:
         return logical_id in policy.attached_to
     return f"{stack}/{logical_id}" in policy.attached_to
+
+
+def _placed_somewhere(document: object) -> tuple[object, bool]:
+    """A document whose resources that only a deployment knows are some ARN, and whether there are such.
+
+    So their actions are judged at least: what the boundary allows nowhere, it does not allow there.
+    """
+    if not isinstance(document, Mapping):
+        return document, False
+    unknown = False
+    statements: list[object] = []
+    for statement in _listed(document.get("Statement")):
+        if isinstance(statement, Mapping) and MADE_UP in _listed(statement.get("Resource")):
+            unknown = True
+            resources = [_SOMEWHERE if each == MADE_UP else each for each in _listed(statement["Resource"])]
+            statements.append({**statement, "Resource": resources})
+        else:
+            statements.append(statement)
+    return {**document, "Statement": statements}, unknown
 
 
 def _listed(value: object) -> list[object]:

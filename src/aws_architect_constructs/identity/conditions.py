@@ -23,7 +23,7 @@ ConditionJson = dict[str, dict[str, str | list[str]]]
 GLOBAL_SERVICE_ACTIONS: Final = global_services.GLOBAL_SERVICE_ACTIONS
 """What one endpoint serves for all Regions; organization guardrails share it."""
 
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
 _ENDPOINT: Final = re.compile(r"vpce-[0-9a-f]{8,17}")
 # The account is written out: a pattern that leaves it open trusts whoever chooses a name that fits. A role's session
 # has the ARN of its role, so a pattern for `assumed-role` would never hold.

@@ -31,6 +31,7 @@ _BOUND: Final = [
     "iam:DetachRolePolicy",
     "iam:PutRolePermissionsBoundary",
     "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
 ]
 _ROLES: Final = [
     "iam:DeleteRole",
@@ -40,7 +41,6 @@ _ROLES: Final = [
     "iam:ListRolePolicies",
     "iam:TagRole",
     "iam:UntagRole",
-    "iam:UpdateAssumeRolePolicy",
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
 ]

@@ -169,6 +169,8 @@ class InstanceRole(Construct):
                 iam.PolicyStatement(
                     actions=["kms:GenerateDataKey"],
                     resources=[bucket.encryption_key.key_arn],
-                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}},
+                    # This suffix in every partition:
+                    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#viaService_table
+                    conditions={"StringEquals": {"kms:ViaService": f"s3.{stack.region}.amazonaws.com"}},
                 )
             )

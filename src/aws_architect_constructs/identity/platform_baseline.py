@@ -25,6 +25,8 @@ class PlatformPart(StrEnum):
     """KMS keys, through those services alone that the boundary's statements allow."""
     SESSION_MANAGER = "SessionManager"
     """Channels of the SSM Agent: `InstanceRole` and ECS Exec."""
+    DATABASE_MONITORING = "DatabaseMonitoring"
+    """The log groups of RDS, whose retention and events its enhanced monitoring sets and reads."""
 
 
 _ACTIONS: Final[dict[PlatformPart, tuple[str, ...]]] = {
@@ -77,34 +79,56 @@ _ACTIONS: Final[dict[PlatformPart, tuple[str, ...]]] = {
         "ssmmessages:OpenControlChannel",
         "ssmmessages:OpenDataChannel",
     ),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+    PlatformPart.DATABASE_MONITORING: ("logs:GetLogEvents", "logs:PutRetentionPolicy"),
 }
+# Parts with statements of their own, which name more than actions.
+_APART: Final = (PlatformPart.DATABASE_MONITORING, PlatformPart.DECRYPTION)
 
-# Services that use keys for their callers, by the prefix of their actions, which is that of kms:ViaService too:
+# Services that use keys for their callers, by the prefix of their actions, which is that of kms:ViaService too. What
+# follows it is amazonaws.com in every partition, says the same page:
 # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 _VIA_SERVICES: Final = frozenset(
     {
+        "airflow",
+        "appflow",
+        "apprunner",
+        "athena",
+        "auditmanager",
         "backup",
         "cassandra",
         "codeartifact",
+        "comprehend",
         "connect",
         "dax",
+        "dms",
         "dynamodb",
         "ec2",
         "ecr",
+        "eks",
         "elasticache",
         "elasticfilesystem",
         "es",
         "firehose",
+        "forecast",
         "fsx",
+        "geo",
         "glue",
+        "healthlake",
+        "iotsitewise",
         "kafka",
+        "kendra",
         "kinesis",
         "kinesisvideo",
         "lambda",
         "lex",
+        "memorydb",
         "mq",
+        "omics",
         "rds",
         "redshift",
+        "redshift-serverless",
+        "rekognition",
         "s3",
         "sagemaker",
         "secretsmanager",
@@ -112,28 +136,39 @@ _VIA_SERVICES: Final = frozenset(
         "sns",
         "sqs",
         "ssm",
+        "storagegateway",
         "timestream",
+        "translate",
         "workmail",
         "xray",
     }
 )
 
 
-def baseline(*, without: Collection[PlatformPart], allowed_actions: Iterable[str], url_suffix: str) -> list[Statement]:
+def baseline(*, without: Collection[PlatformPart], allowed_actions: Iterable[str], partition: str) -> list[Statement]:
     """The statements of the baseline, in JSON form.
 
     Args:
         without: Parts to leave out.
         allowed_actions: The actions that the boundary's own statements allow: which services' keys may be used.
-        url_suffix: What the names of services end with, or a token of it.
+        partition: The partition, or a token of it.
     """
     kept = [part for part in PlatformPart if part not in without]
-    plain = sorted(action for part in kept if part is not PlatformPart.DECRYPTION for action in _ACTIONS[part])
+    plain = sorted(action for part in kept if part not in _APART for action in _ACTIONS[part])
     statements: list[Statement] = []
     if plain:
         # Channels, tokens and network interfaces have no resource to name, and what the others are about, a role's own
         # policies name.
         statements.append({"Sid": "PlatformBaseline", "Effect": "Allow", "Action": plain, "Resource": "*"})
+    if PlatformPart.DATABASE_MONITORING in kept:
+        statements.append(
+            {
+                "Sid": "PlatformDatabaseMonitoring",
+                "Effect": "Allow",
+                "Action": list(_ACTIONS[PlatformPart.DATABASE_MONITORING]),
+                "Resource": f"arn:{partition}:logs:*:*:log-group:RDS*",
+            }
+        )
     services = sorted(_VIA_SERVICES & {action.partition(":")[0].lower() for action in allowed_actions})
     if PlatformPart.DECRYPTION in kept and services:
         statements.append(
@@ -142,7 +177,7 @@ def baseline(*, without: Collection[PlatformPart], allowed_actions: Iterable[str
                 "Effect": "Allow",
                 "Action": list(_ACTIONS[PlatformPart.DECRYPTION]),
                 "Resource": "*",
-                "Condition": {"StringLike": {"kms:ViaService": [f"{service}.*.{url_suffix}" for service in services]}},
+                "Condition": {"StringLike": {"kms:ViaService": [f"{service}.*.amazonaws.com" for service in services]}},
             }
         )
     return statements

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from aws_cdk import AspectPriority, Aspects, Aws, CfnResource, Names, Stack, Stage, Validations
+from aws_cdk import AspectPriority, Aspects, CfnResource, Names, Stack, Stage, Validations
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
@@ -31,6 +31,7 @@ _LONGEST_POLICY_NAME: Final = 128
 # Room for the Region after the name: IAM is global, and a stack may stand in several Regions.
 _ROOM_FOR_REGION: Final = 28
 _SHORTEST_REASON: Final = 20
+_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 _CEILING: Final = (
     "A permissions boundary grants nothing: what it allows is the most that a role's own policies can grant, and those "
     "name their actions and resources."
@@ -56,11 +57,14 @@ class WorkloadBoundary(Construct):
     a shell on, compute other than `controlled_compute`; and changes in IAM Identity Center.
 
     A boundary caps the platform too, so it lets through a baseline: log delivery, image pull, tracing, network
-    interfaces of functions, Session Manager's channels, and KMS keys through the services that `allow` names.
+    interfaces of functions, Session Manager's channels, enhanced monitoring of databases, and KMS keys through the
+    services that `allow` names.
 
     While the app is synthesized, every role that has the boundary is judged: a grant of which it leaves nothing fails
     synthesis with the statement, a grant that it caps in part is reported; so is a role in the scope without it. The
-    ids `WorkloadBoundary::CappedGrant`, `::UnreadGrant` and `::RoleWithoutBoundary` are acknowledged as CDK does it.
+    ids `WorkloadBoundary::CappedGrant`, `::UnreadGrant` and `::RoleWithoutBoundary` are acknowledged as CDK does it. A
+    stack of another Region names the boundary by ARN, so it has to depend on the boundary's stack; a stack of another
+    account needs a boundary of its own. Both are reported.
 
     A resource policy that names a role's *session* is not capped by what a boundary leaves out, only by what it denies.
 
@@ -148,7 +152,7 @@ class WorkloadBoundary(Construct):
             assumable_roles=assumable,
             controlled_compute=compute,
             without_baseline=parts,
-            url_suffix=Aws.URL_SUFFIX,
+            partition=stack.partition,
         )
         self._document: Final = iam.PolicyDocument(
             minimize=True,
@@ -224,6 +228,9 @@ class WorkloadBoundary(Construct):
         account, region, partition = (
             value if is_concrete(value) else None for value in (stack.account, stack.region, stack.partition)
         )
+        if partition is None and region is not None:
+            # Without a feature flag CDK leaves the partition open, although the Region tells it.
+            partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), None)
         outermost = stack
         while outermost.nested_stack_parent is not None:
             outermost = outermost.nested_stack_parent
@@ -231,6 +238,7 @@ class WorkloadBoundary(Construct):
 
     def _bounds(self, assembly: Assembly) -> Bounds:
         """Where everything stands, once the templates are written."""
+        account = Stack.of(self).account
         return Bounds(
             policy=assembly.place_of(_own_resource(self.policy)),
             scope=[
@@ -240,6 +248,8 @@ class WorkloadBoundary(Construct):
                 for name in assembly.under(scope.node.path)
             ],
             exempt=[assembly.place_of(role) for scope in self._exempt for role in roles_of(scope)],
+            elsewhere=assembly.elsewhere(account) if is_concrete(account) else [],
+            waiting=assembly.waiting(),
             role_path=self._role_path,
             role_name_prefix=self._role_name_prefix,
         )

@@ -179,7 +179,10 @@ def test_further_denials_stand_beside_the_others() -> None:
     assert found == [True, False]
 
 
-@pytest.mark.parametrize("part", [part for part in PlatformPart if part is not PlatformPart.DECRYPTION])
+_APART = (PlatformPart.DATABASE_MONITORING, PlatformPart.DECRYPTION)
+
+
+@pytest.mark.parametrize("part", [part for part in PlatformPart if part not in _APART])
 def test_each_part_of_the_baseline_can_be_left_out(part: PlatformPart) -> None:
     """Leaving a part out takes its actions away, and no others."""
 
@@ -199,11 +202,21 @@ def test_each_part_of_the_baseline_can_be_left_out(part: PlatformPart) -> None:
     assert everything - actions([part]) == {action for action in everything if action.startswith(prefix)}
 
 
+@pytest.mark.parametrize("without", [[], [PlatformPart.DATABASE_MONITORING]])
+def test_monitoring_of_databases_can_be_left_out(without: list[PlatformPart]) -> None:
+    """What enhanced monitoring does beyond writing logs is let through for the log groups of RDS alone."""
+    found = statements_of(synthesize(lambda stack: boundary_in(stack, without_baseline=without)))
+    assert ("PlatformDatabaseMonitoring" in found) is (not without)
+    if not without:
+        assert str(found["PlatformDatabaseMonitoring"]["Resource"]).endswith(":logs:*:*:log-group:RDS*']]}")
+
+
 def test_keys_are_used_through_allowed_services_alone() -> None:
     """Decryption is bound to the services that are allowed; without one of those there is none."""
     used = synthesize(lambda stack: boundary_in(stack, allow=[statement(actions=["sqs:SendMessage", "s3:GetObject"])]))
     via = statements_of(used)["PlatformDecryption"]["Condition"]["StringLike"]["kms:ViaService"]
-    assert [each["Fn::Join"][1][0] for each in via] == ["s3.*.", "sqs.*."]
+    # The suffix is the same in every partition.
+    assert via == ["s3.*.amazonaws.com", "sqs.*.amazonaws.com"]
     unused = synthesize(lambda stack: boundary_in(stack, allow=[statement(actions=["ec2:DescribeInstances"])]))
     assert "PlatformDecryption" in statements_of(unused)  # EC2 volumes
     none = synthesize(lambda stack: boundary_in(stack, allow=[statement(actions=["cloudwatch:PutMetricData"])]))
@@ -410,9 +423,13 @@ def report_of(build: Callable[[Stack, WorkloadBoundary], object], **arguments: A
         template_of(stack)
     except RuntimeError:
         passed = False
+    return passed, _findings_of(stack)
+
+
+def _findings_of(stack: Stack) -> list[str]:
     path = Path(str(_app(stack).outdir)) / "validation-report.json"
     reports = json.loads(path.read_text(encoding="utf-8"))["pluginReports"] if path.exists() else []
-    return passed, [
+    return [
         f"{found['severity']} {found['ruleName']} {place['constructPath']}: {found['description']}"
         for report in reports
         if report["pluginName"] == "WorkloadBoundary"
@@ -492,6 +509,75 @@ def test_managed_policies_are_judged_too() -> None:
     assert "logs:PutLogEvents" not in found[1]
 
 
+@pytest.mark.parametrize(("partition", "region"), [("aws", "eu-west-1"), ("aws-cn", "cn-north-1")])
+def test_a_database_is_monitored_under_the_baseline(partition: str, region: str) -> None:
+    """AWS's own policy for enhanced monitoring lies within the baseline, in every partition."""
+    stack = new_stack(env=Environment(account=ENV.account, region=region))
+    boundary_in(stack, allow=[reading()]).apply_to(stack)
+    aws = iam.ManagedPolicy.from_managed_policy_arn(
+        stack, "Aws", f"arn:{partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+    )
+    iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("monitoring.rds.amazonaws.com"), managed_policies=[aws])
+    template_of(stack)
+    assert not _findings_of(stack)
+
+
+def _abroad(env: Environment, grant: str, *, waits: bool) -> tuple[bool, list[str]]:
+    """A boundary, and a role in a stack of another environment."""
+    stack = new_stack()
+    boundary_in(stack).apply_to(_app(stack))
+    other = Stack(_app(stack), "Other", env=env)
+    if waits:
+        other.add_stack_dependency(stack)
+    role = iam.Role(other, "Role", assumed_by=EC2)
+    role.add_to_policy(statement(actions=[grant], resources=["arn:aws:s3:::shop-a/*"]))
+    passed = True
+    try:
+        template_of(other)
+    except RuntimeError:
+        passed = False
+    return passed, _findings_of(stack)
+
+
+def test_a_role_in_another_region_is_judged_too() -> None:
+    """CDK names the boundary by ARN there, which is the same boundary."""
+    elsewhere = Environment(account=ENV.account, region="us-east-1")
+    assert _abroad(elsewhere, "s3:GetObject", waits=True) == (True, [])
+    passed, (found,) = _abroad(elsewhere, "s3:PutObject", waits=True)
+    assert not passed
+    assert found.startswith("error CappedGrant Other/Role/Resource")
+
+
+def test_a_role_in_another_region_has_to_wait_for_the_boundary() -> None:
+    """An ARN makes no dependency, so a stack that does not wait is reported."""
+    passed, (found,) = _abroad(Environment(account=ENV.account, region="us-east-1"), "s3:GetObject", waits=False)
+    assert passed
+    assert found.startswith("warning RoleBeforeBoundary Other/Role/Resource")
+
+
+def test_a_role_in_another_account_fails_synthesis() -> None:
+    """IAM takes a boundary from the role's own account only."""
+    passed, (found,) = _abroad(Environment(account="222222222222", region=ENV.region), "s3:GetObject", waits=True)
+    assert not passed
+    assert found.startswith("error BoundaryOfAnotherAccount Other/Role/Resource")
+
+
+@pytest.mark.parametrize(("allowed", "passes"), [("targetgroup/*", True), ("loadbalancer/*", False)])
+def test_a_grant_on_a_target_group_is_judged(allowed: str, passes: bool) -> None:
+    """What CloudFormation makes up of its ARN has the form of a target group's, whatever the name."""
+    arn = f"arn:aws:elasticloadbalancing:eu-west-1:111111111111:{allowed}"
+    allow = [statement(actions=["elasticloadbalancing:RegisterTargets"], resources=[arn])]
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        group = CfnResource(stack, "Group", type="AWS::ElasticLoadBalancingV2::TargetGroup")
+        role = iam.Role(stack, "Role", assumed_by=EC2)
+        role.add_to_policy(statement(actions=["elasticloadbalancing:RegisterTargets"], resources=[group.ref]))
+
+    passed, found = report_of(build, allow=allow)
+    assert passed is passes
+    assert [each.split(" ", 2)[1] for each in found] == ([] if passes else ["CappedGrant"])
+
+
 def test_a_policy_that_nobody_can_read_is_said_to_be_unread() -> None:
     """What an imported or unknown AWS managed policy grants is not guessed."""
 
@@ -504,6 +590,21 @@ def test_a_policy_that_nobody_can_read_is_said_to_be_unread() -> None:
     assert passed
     assert [each.split(":", 1)[0] for each in found] == ["warning UnreadGrant Stack/Role/Resource"] * 2
     assert "ReadOnlyAccess" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "begins"), [("s3:GetObject", "warning UnreadGrant"), ("s3:PutObject", "error Capped")]
+)
+def test_where_only_the_resource_is_unknown_the_action_is_judged(action: str, begins: str) -> None:
+    """An action that the boundary allows nowhere is capped, wherever it is granted; another cannot be told."""
+
+    def build(stack: Stack, _: WorkloadBoundary) -> None:
+        thing = CfnResource(stack, "Thing", type="AWS::Acme::Thing")
+        iam.Role(stack, "Role", assumed_by=EC2).add_to_policy(statement(actions=[action], resources=[thing.ref]))
+
+    passed, (found,) = report_of(build)
+    assert passed is begins.startswith("warning")
+    assert found.startswith(begins)
 
 
 def test_a_policy_that_nobody_understands_is_said_to_be_unread() -> None:
@@ -698,4 +799,4 @@ def test_a_boundary_that_is_too_long_is_refused_at_synthesis() -> None:
 def test_the_default_leaves_room() -> None:
     """What the boundary adds of its own is well below the limit."""
     boundary = boundary_in(new_stack())
-    assert policy_size(Stack.of(boundary).resolve(boundary.policy.document)) < 3600
+    assert policy_size(Stack.of(boundary).resolve(boundary.policy.document)) < 3700

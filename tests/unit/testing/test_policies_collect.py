@@ -268,7 +268,7 @@ class TestRender:
     def test_unknown_attribute(self) -> None:
         """A reference that nothing gives a text for is an error that names the place and what to give."""
         made = template(
-            Load=resource("AWS::ElasticLoadBalancingV2::LoadBalancer"),
+            Load=resource("AWS::ElasticLoadBalancingV2::Listener"),
             Policy=resource(
                 "AWS::IAM::ManagedPolicy", PolicyDocument=document(allow("elasticloadbalancing:*", {"Ref": "Load"}))
             ),
@@ -588,6 +588,41 @@ class TestNamesThatCloudFormationMakesUp:
         policies = TemplatePolicies({"Shop": made}, made_up_names=True)
         assert policies.arn_of("Role") == f"arn:aws:iam::111111111111:role/Shop-Role-{MADE_UP}"
         assert policies.arn_of("Named") == "arn:aws:iam::111111111111:role/reader"
+
+    @pytest.mark.parametrize(
+        ("kind", "written", "attribute", "read", "made_up"),
+        [
+            ("TargetGroup", {}, None, "targetgroup/Thing/{id}", "targetgroup/*/*"),
+            ("TargetGroup", {"Name": "api"}, "TargetGroupArn", "targetgroup/api/{id}", "targetgroup/api/*"),
+            ("LoadBalancer", {}, None, "loadbalancer/app/Thing/{id}", "loadbalancer/app/*/*"),
+            ("LoadBalancer", {"Type": "network"}, None, "loadbalancer/net/Thing/{id}", "loadbalancer/net/*/*"),
+            ("ListenerRule", {}, None, "listener-rule/app/Thing/{id}/{id}/{id}", "listener-rule/app/*/*/*/*"),
+        ],
+    )
+    def test_load_balancers_have_names_that_say_nothing(
+        self, kind: str, written: dict[str, object], attribute: str | None, read: str, made_up: str
+    ) -> None:
+        """An ARN of theirs has its service's form; CloudFormation cuts off what names of 32 characters begin with."""
+        made = template(Thing=resource(f"AWS::ElasticLoadBalancingV2::{kind}", **written))
+        plain = TemplatePolicies({"Shop": made}).arn_of("Thing", attribute)
+        assert plain.partition("111111111111:")[2] == read.format(id="0123456789abcdef")
+        judged = TemplatePolicies({"Shop": made}, made_up_names=True).arn_of("Thing", attribute)
+        prefix = "arn:aws:elasticloadbalancing:eu-west-1:111111111111:"
+        assert judged == prefix + made_up.replace("*", MADE_UP)
+
+    @pytest.mark.parametrize(
+        ("kind", "written", "qualifier"), [("Alias", {"Name": "live"}, "live"), ("Version", {}, "1")]
+    )
+    def test_a_version_and_an_alias_are_their_functions(
+        self, kind: str, written: dict[str, object], qualifier: str
+    ) -> None:
+        """Ref of a version or an alias is the ARN of its function with a qualifier."""
+        made = template(
+            Orders=resource("AWS::Lambda::Function", FunctionName="orders"),
+            Thing=resource(f"AWS::Lambda::{kind}", FunctionName={"Ref": "Orders"}, **written),
+        )
+        arn = TemplatePolicies({"Shop": made}).arn_of("Thing", None)
+        assert arn == f"arn:aws:lambda:eu-west-1:111111111111:function:orders:{qualifier}"
 
     def test_what_nothing_tells_is_no_error(self) -> None:
         """A parameter, and a type whose names are not known, are something made up."""
