@@ -17,6 +17,7 @@ from .stack_set_plan import UNITS_PER_OPERATION, StackSetPlan, StackSetShape, pl
 
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
 _NODE: Final = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
+_STACK_SET_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -74,7 +75,7 @@ class AccountBaseline(Construct):
 
     Raises:
         ValueError: If an OU, Region, account, organization or name is malformed, or one stands twice; if a percentage
-            is out of bounds; if a delegated administrator's stack is to be the management account's; or if AWS Config
+            is out of bounds; if the id is no stack set's name; if a delegated administrator's stack is to be the management account's; or if AWS Config
             is asked for under Control Tower, or given a key without a bucket.
 
     See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html.
@@ -110,6 +111,8 @@ class AccountBaseline(Construct):
                 )
             _one("audit_account", audit_account, ACCOUNT_ID, "12 digits")
             _one("organization_id", organization_id, ORGANIZATION_ID, "such as 'o-abcdefghij'")
+            longest = f"{id}-{BaselinePart.REGIONAL.value}"
+            _one("id", longest, _STACK_SET_NAME, "letters, digits and '-', as stack sets are named after it")
             _one("audit_role_name", audit_role_name, _ROLE_NAME, "1 to 64 letters, digits and '+=,.@_-'")
             recording = choice("config_recording", ConfigRecording, config_recording)
             if delegated_administrator and include_management_account:

@@ -338,3 +338,25 @@ def test_guardduty_is_enabled_by_hand() -> None:
     (step,) = AuditAccount(new_stack(), "Audit").one_time_steps
     assert "--auto-enable-organization-members ALL" in step.command
     assert AuditAccount(new_stack(), "Audit", guardduty=False).one_time_steps == ()
+
+
+def test_before_the_audit_account_is_designated() -> None:
+    """Detector and hub, which its designation would enable otherwise; what an administrator alone may have comes after."""
+    found = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))
+    assert sorted(types(found)) == ["AWS::GuardDuty::Detector", "AWS::SecurityHub::Hub"]
+    before = AuditAccount(new_stack(), "Audit", designated=False)
+    assert (before.analyzer, before.aggregator) == (None, None)
+
+
+def test_designation_replaces_nothing() -> None:
+    """The second deployment adds to the first."""
+    first = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))["Resources"]
+    second = synthesize(lambda stack: AuditAccount(stack, "Audit"))["Resources"]
+    assert first == {logical_id: second[logical_id] for logical_id in first}
+
+
+@pytest.mark.parametrize("id", ["My_Baseline", "My Baseline", "1Baseline", "B" * 120])
+def test_an_id_that_names_no_stack_set(id: str) -> None:
+    """Stack sets are named after the construct: letters, digits and hyphens, at most 128."""
+    with pytest.raises(ValueError, match="id: malformed"):
+        AccountBaseline(new_stack(), id, target_units=[UNIT], regions=["eu-west-1"])

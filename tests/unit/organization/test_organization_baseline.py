@@ -77,7 +77,18 @@ def test_everything_is_retained() -> None:
     """Nothing of an organization goes because it left a template."""
     found = template(accounts=[OrganizationAccount(name="Shop", unit="Production", email="shop@example.com")])
     for resource in found["Resources"].values():
-        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+        assert resource["UpdateReplacePolicy"] == "Retain"
+        assert resource["DeletionPolicy"].startswith("Retain")
+
+
+def test_a_failed_deployment_can_be_repeated() -> None:
+    """Names stand once in an organization: what was made is taken back; an account would be closed, and stays."""
+    account = OrganizationAccount(name="Shop", unit="Production", email="shop@example.com")
+    found = template(root_id=None, organization_id=None, create_organization=True, accounts=[account])
+    policies = {resource["Type"]: resource["DeletionPolicy"] for resource in found["Resources"].values()}
+    assert policies.pop(ACCOUNT) == "Retain"
+    assert len(policies) == 3
+    assert set(policies.values()) == {"RetainExceptOnCreate"}
 
 
 def test_one_change_at_a_time() -> None:
