@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aws_cdk import CfnStackSet
+from aws_cdk import CfnStackSet, Stack
 from constructs import Construct
 
 from aws_architect_constructs._validations import choice, integer, is_concrete
@@ -15,7 +15,7 @@ from .policy_packing import minified
 from .runbook import OneTimeStep, account_steps, trusted_access_steps
 from .stack_set_plan import UNITS_PER_OPERATION, StackSetPlan, StackSetShape, plan_stack_sets
 
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
 _NODE: Final = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
 _STACK_SET_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -188,6 +188,12 @@ class AccountBaseline(Construct):
             max_concurrent_percentage=self._concurrency,
         )
 
+    def _arns(self, stack_sets: Sequence[CfnStackSet]) -> list[str]:
+        """What these are called; a delegated administrator's belong to the management account, which is not known."""
+        stack = Stack.of(self)
+        prefix = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stackset"
+        return [f"{prefix}/{one.attr_stack_set_id}" for one in stack_sets] if self._call_as == "SELF" else []
+
     def _add_stack_set(
         self,
         part: BaselinePart,
@@ -205,7 +211,12 @@ class AccountBaseline(Construct):
             description="What every account begins with.",
             permission_model="SERVICE_MANAGED",
             call_as=self._call_as,
-            auto_deployment=CfnStackSet.AutoDeploymentProperty(enabled=True, retain_stacks_on_account_removal=False),
+            auto_deployment=CfnStackSet.AutoDeploymentProperty(
+                enabled=True,
+                retain_stacks_on_account_removal=False,
+                # AWS Config records with the role that the first one makes, in accounts that join too
+                depends_on=self._arns(self.stack_sets) or None,
+            ),
             capabilities=["CAPABILITY_NAMED_IAM"] if part is BaselinePart.GLOBAL else None,
             managed_execution={"Active": True},  # the struct writes `active`, which CloudFormation does not know
             operation_preferences=CfnStackSet.OperationPreferencesProperty(
@@ -225,8 +236,9 @@ class AccountBaseline(Construct):
             ],
             template_body=body,
         )
-        for before in self.stack_sets:  # AWS Config records with the role that the first one makes
-            stack_set.add_resource_dependency(before)
+        if self._call_as != "SELF":
+            for before in self.stack_sets:
+                stack_set.add_resource_dependency(before)
         self.stack_sets.append(stack_set)
         self._shapes.append(StackSetShape(name=name, template_bytes=len(body.encode()), regions=regions))
 

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from aws_architect_constructs._validations import is_concrete
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
-from aws_architect_constructs.foundation.identifiers import ORGANIZATION_ID
+from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZATION_ID
 
 from .default_guardrails import GuardrailMap, default_guardrails
 from .guardrails import ORGANIZATION_ID_STAND_IN, PARTITION_STAND_IN, Exemptions
@@ -92,7 +92,7 @@ class OrganizationBaseline(Construct):
         accounts: The accounts that are made, by name.
 
     Raises:
-        ValueError: If an id is malformed or contradicts `create_organization`; if the description is no tree, has a
+        ValueError: If an id or the audit account is malformed, or an id contradicts `create_organization`; if the description is no tree, has a
             name, id or address twice or more accounts than the quota; if a guardrail is for an unknown node; if
             policies do not fit their quota, or would lock out the exempt roles; or if `guardrails` makes an argument of
             the default ones meaningless.
@@ -127,6 +127,8 @@ class OrganizationBaseline(Construct):
         known_id = organization_id if organization_id is not None and is_concrete(organization_id) else None
         try:
             _check_given(root_id, organization_id, create_organization=create_organization)
+            if audit_account is not None and is_concrete(audit_account) and not ACCOUNT_ID.fullmatch(audit_account):
+                raise ValueError(f"audit_account: malformed, got {audit_account!r}; allowed: 12 digits")  # noqa: TRY301 -- one place that adds the path
             tree = OrganizationTree.of(
                 standard_units() if units is None else units, accounts, account_quota=account_quota
             )

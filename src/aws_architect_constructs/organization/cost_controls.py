@@ -91,6 +91,8 @@ class CostControls(Construct):
             _check_budgets(budgets)
             _check_anomalies(anomaly_monitor_arn, anomaly_accounts, anomaly_tag, anomaly_threshold_usd)
             commitments = _commitments(savings_plans, reservations)
+            _check_names("budgets", [*(budget.name for budget in budgets), *(name for name, *_ in commitments)])
+            _check_names("cost_categories", list(cost_categories or {}))
             rules = {name: category_rules(values) for name, values in (cost_categories or {}).items()}
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
@@ -334,11 +336,14 @@ def _check_budgets(given: Sequence[CostBudget]) -> None:
         raise ValueError(f"budgets: none, got {given!r}; allowed: one or more")
     for budget in given:
         budget.check()
-    names = [_id(budget.name) for budget in given]
-    if len(set(names)) < len(names) or not all(names):
+
+
+def _check_names(argument: str, names: Sequence[str]) -> None:
+    """Names are logical ids' parts, without their punctuation; and an account has each budget's name once."""
+    ids = [_id(name) for name in names]
+    if len(set(ids)) < len(ids) or not all(ids):
         raise ValueError(
-            f"budgets: names that are alike, got {[budget.name for budget in given]!r}; allowed: names that differ in "
-            "letters and digits"
+            f"{argument}: names that are alike, got {list(names)!r}; allowed: names that differ in letters and digits"
         )
 
 

@@ -14,7 +14,7 @@ from .guardrails import AUTOMATION_ROLES, CDK_BOOTSTRAP_ROLES, Exemptions, Guard
 from .policy_packing import Statement
 
 _EXAMPLES: Final = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples"
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
 
 
 def _deny(*actions: str, resource: str | Sequence[str] = "*", **condition: Mapping[str, object]) -> Statement:

@@ -66,7 +66,19 @@ def test_what_is_global_goes_to_the_first_region() -> None:
         "Baseline-Regional": (["eu-west-1", "us-east-1"], ["eu-west-1", "us-east-1"]),
     }
     first, second = resources(found, STACK_SET)
+    before = found["Resources"][second]["Properties"]["AutoDeployment"]["DependsOn"]
+    stack_set_id = {"Fn::GetAtt": [first, "StackSetId"]}
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":cloudformation:eu-west-1:111111111111:stackset/", stack_set_id]
+    assert before == [{"Fn::Join": ["", parts]}]
+    assert "DependsOn" not in found["Resources"][first]["Properties"]["AutoDeployment"]
+
+
+def test_the_order_of_a_delegated_administrators_stack_sets() -> None:
+    """Its stack sets are the management account's, so their ARNs are unknown: they wait while they are deployed alone."""
+    found = template(**FULL, delegated_administrator=True)
+    first, second = resources(found, STACK_SET)
     assert found["Resources"][second]["DependsOn"] == [first]
+    assert "DependsOn" not in found["Resources"][second]["Properties"]["AutoDeployment"]
 
 
 def test_everything_that_can_be_asked_for() -> None:

@@ -236,6 +236,13 @@ def budget(**arguments: Any) -> dict[str, Any]:
         (budget(actual=(), forecast=()), "All: no thresholds"),
         (budget(actual=(1, 2, 3, 4, 5)), "All: no thresholds, or too many"),
         (budget(actual=(0,)), "All: no thresholds"),
+        (budget(actual=(100, 100)), "All: no thresholds, or too many.* each once"),
+        (budget(monthly_usd=float("nan")), "All: no amount"),
+        (
+            {**budget(name="Savings Plans coverage"), "savings_plans": CommitmentTargets()},
+            "budgets: names that are alike",
+        ),
+        ({"cost_categories": {"A b": {}, "A-b": {}}}, "cost_categories: names that are alike"),
         (budget(action=BudgetAction(policy_id="x", targets=("r-ab12",))), "All: no policy, got 'x'"),
         (budget(action=BudgetAction(policy_id="p-12345678", targets=())), "All: no targets"),
         (budget(action=BudgetAction(policy_id="p-12345678", targets=("x",))), "All: no targets"),

@@ -225,6 +225,8 @@ def test_one_time_steps() -> None:
     assert "enable-policy-type --root-id r-ab12 --policy-type RESOURCE_CONTROL_POLICY" in steps
     assert "aws cloudformation activate-organizations-access" in steps
     assert "register-delegated-administrator --account-id 222222222222" in steps
+    for service in ("guardduty", "securityhub"):
+        assert f"aws {service} enable-organization-admin-account --admin-account-id 222222222222" in steps
     without = baseline(new_stack(), root_id=None, guardrails={"Root": [ai_services_opt_out()]}).one_time_steps
     assert "--root-id $ROOT_ID --policy-type AISERVICES_OPT_OUT_POLICY" in str(without[0])
     assert not any("delegated" in step.command for step in without)
@@ -247,6 +249,7 @@ def test_ids_of_nodes() -> None:
     [
         ({"root_id": "root"}, "root_id: malformed, got 'root'"),
         ({"organization_id": "o-1"}, "organization_id: malformed, got 'o-1'"),
+        ({"audit_account": "2"}, "audit_account: malformed, got '2'"),
         ({"create_organization": True}, "root_id: the organization is made, so it has no id yet"),
         ({"units": [OrganizationalUnit(name="A", parent="B")]}, "A: no such OU above it"),
         ({"account_quota": 0}, "accounts: too many, got 0 and the management account; allowed: 0"),
