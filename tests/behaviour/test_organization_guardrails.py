@@ -230,7 +230,7 @@ RESOURCE: Final[dict[str, tuple[Ask, Ask]]] = {
 
 @pytest.mark.parametrize("spelling", ["guardrail-exempt", "Guardrail-Exempt", "GUARDRAIL-EXEMPT"])
 def test_no_spelling_of_the_tag_exempts(spelling: str) -> None:
-    """aws:PrincipalTag/key matches a tag of any case, so the tag is refused in any: given to a role, or by a sign-in."""
+    """aws:PrincipalTag/key matches a tag of any case, so the tag is refused in any: for a role, or by a sign-in."""
     request = Ask("iam:TagRole", role("App"), {"aws:TagKeys": ["team", spelling]})
     assert under_service_control(request, document(SERVICE_STATEMENTS["ExemptionTagProtected"])).explicit_deny
     for principal in (GITHUB, SAML, STRANGER):

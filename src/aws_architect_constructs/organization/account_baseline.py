@@ -54,7 +54,8 @@ class AccountBaseline(Construct):
             `ec2_defaults` does, and with that policy attached the account's own setting cannot be made.
         config_bucket_name: The bucket that AWS Config delivers to, such as the `LogArchive`'s. Default None: no AWS
             Config.
-        config_key_arn: The key that AWS Config encrypts with, such as the `LogArchive`'s. Default None: the bucket's.
+        config_key_arn: The key that AWS Config encrypts with, by the ARN of key or alias, such as the `LogArchive`'s
+            `key_alias_arn`. Default None: what AWS Config does by itself, SSE-S3.
         config_recording: How often AWS Config records. Default CONTINUOUS.
         config_role: Whether the service-linked role of AWS Config is made. It fails where an account has it: False
             there. Default True.
@@ -75,8 +76,8 @@ class AccountBaseline(Construct):
 
     Raises:
         ValueError: If an OU, Region, account, organization or name is malformed, or one stands twice; if a percentage
-            is out of bounds; if the id is no stack set's name; if a delegated administrator's stack is to be the management account's; or if AWS Config
-            is asked for under Control Tower, or given a key without a bucket.
+            is out of bounds; if the id is no stack set's name; if a delegated administrator's stack is to be the
+            management account's; or if AWS Config is asked for under Control Tower, or given a key without a bucket.
 
     See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html.
     """

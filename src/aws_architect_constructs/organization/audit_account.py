@@ -18,13 +18,13 @@ from .runbook import OneTimeStep, guardduty_auto_enable_step
 class AuditAccount(Construct):
     """GuardDuty, Security Hub and Access Analyzer for the whole organization, and AWS Config's aggregator.
 
-    `AuditAccount(self, "Audit", designated=False)` in a stack of the audit account, in the home Region, makes GuardDuty's
-    detector and Security Hub. Then the management account makes the account the services' administrator
+    `AuditAccount(self, "Audit", designated=False)` in a stack of the audit account, in the home Region, makes
+    GuardDuty's detector and Security Hub. Then the management account makes the account the services' administrator
     (`OrganizationBaseline(audit_account=...)` has the commands), which would enable both by itself, and CloudFormation
-    cannot make what is there already. `AuditAccount(self, "Audit")` adds what the administrator alone may have: Security
-    Hub in every account that is there and that joins, with the findings of all Regions gathered here, the organization's
-    analyzer and the aggregator. `one_time_steps` enables GuardDuty in all accounts, for which CloudFormation has no type.
-    Where either is enabled already, `cdk import` takes it over.
+    cannot make what is there already. `AuditAccount(self, "Audit")` adds what the administrator alone may have:
+    Security Hub in every account that is there and that joins, with the findings of all Regions gathered here, the
+    organization's analyzer and the aggregator. `one_time_steps` enables GuardDuty in all accounts, for which
+    CloudFormation has no type. Where either is enabled already, `cdk import` takes it over.
 
     Cost: by use. GuardDuty by the events that it looks at, Security Hub by checks (0.0010 USD each at first), both with
     30 days free for each account; an organization's external access analyzer and the aggregator are free

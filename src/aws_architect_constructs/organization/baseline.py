@@ -41,7 +41,8 @@ class OrganizationBaseline(Construct):
     description; adding one at the end of its list leaves the others' order alone. OUs, accounts and policies stay when
     they leave the template, or the stack goes: an account is closed, and a guardrail taken off, by somebody who means
     it. What a failed deployment made is taken back, so that the next can make it, but accounts, whose addresses cannot
-    be used twice: refer to these by `account_id`. A policy that left the template stays attached and goes on counting until it is detached by hand.
+    be used twice: refer to these by `account_id`. A policy that left the template stays attached and goes on counting
+    until it is detached by hand.
 
     Statements are packed into as few policies as fit (`policy_packing`); what does not fit is an error that says by how
     much. What CloudFormation has no type for is in `one_time_steps`, with the exact commands: without them the
@@ -92,10 +93,10 @@ class OrganizationBaseline(Construct):
         accounts: The accounts that are made, by name.
 
     Raises:
-        ValueError: If an id or the audit account is malformed, or an id contradicts `create_organization`; if the description is no tree, has a
-            name, id or address twice or more accounts than the quota; if a guardrail is for an unknown node; if
-            policies do not fit their quota, or would lock out the exempt roles; or if `guardrails` makes an argument of
-            the default ones meaningless.
+        ValueError: If an id or the audit account is malformed, or an id contradicts `create_organization`; if the
+            description is no tree, has a name, id or address twice or more accounts than the quota; if a guardrail is
+            for an unknown node; if policies do not fit their quota, or would lock out the exempt roles; or if
+            `guardrails` makes an argument of the default ones meaningless.
 
     See https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/organizing-your-aws-environment.html
     and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html.

@@ -25,7 +25,8 @@ class CostBudget:
     """What may be spent in a month, by whom.
 
     Attributes:
-        name: Its name, which can never change in place.
+        name: Its name, at most 93 characters. A mark of six is added that stands for whom it warns and when, which can
+            change no other way than in a budget of another name.
         monthly_usd: The amount.
         account: The account whose costs count. Default None: those of all.
         tag: A cost-allocation tag and its value, `("team", "red")`, whose costs count. Default None: all.
@@ -48,9 +49,9 @@ class CostBudget:
         Raises:
             ValueError: If it is malformed, or warns of nothing or too often.
         """
-        if not re.fullmatch(r"[^:\\/]{1,100}", self.name):
+        if not re.fullmatch(r"[^:\\/]{1,93}", self.name):
             raise ValueError(
-                f"budgets: no name, got {self.name!r}; allowed: 1 to 100 characters other than ':', '/', '\\'"
+                f"budgets: no name, got {self.name!r}; allowed: 1 to 93 characters other than ':', '/', '\\'"
             )
         if not 0 < self.monthly_usd < inf:
             raise ValueError(f"{self.name}: no amount, got {self.monthly_usd!r}; allowed: more than 0 USD")

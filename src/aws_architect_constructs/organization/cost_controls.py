@@ -1,7 +1,9 @@
 """What costs may be, and who hears of it when they are not."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
@@ -168,12 +170,26 @@ class CostControls(Construct):
             subscribers=self._subscribers(),
         )
 
+    def _named(self, name: str, *notifications: tuple[str, float]) -> str:
+        """The budget's name with a mark of whom it warns and when.
+
+        Neither a budget's name nor its notifications can change in place: with the same name its successor would be
+        refused as a second one, and no threshold or address could ever change.
+        """
+        topic = None if self._topic is None else Stack.of(self).resolve(self._topic.topic_arn)
+        marked = json.dumps([[[kind, float(at)] for kind, at in notifications], self._emails, topic], sort_keys=True)
+        return f"{name} {sha256(marked.encode()).hexdigest()[:6]}"
+
     def _add_budget(self, budget: CostBudget) -> budgets.CfnBudget:
         created = budgets.CfnBudget(
             self,
             f"Budget{_id(budget.name)}",
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=budget.name,
+                budget_name=self._named(
+                    budget.name,
+                    *(("ACTUAL", threshold) for threshold in budget.actual),
+                    *(("FORECASTED", threshold) for threshold in budget.forecast),
+                ),
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=budget.monthly_usd, unit="USD"),
@@ -249,7 +265,7 @@ class CostControls(Construct):
             self,
             _id(name),
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=name,
+                budget_name=self._named(name, ("ACTUAL", target)),
                 budget_type=kind,
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=100, unit="PERCENTAGE"),

@@ -287,6 +287,8 @@ def _check_resource_control(name: str, statement: Statement) -> None:
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
     """
+    if statement.get("Principal") != "*" or "NotPrincipal" in statement:
+        raise ValueError(f"{name}: a resource control policy names every principal, got no '*'; allowed: Principal '*'")
     if "NotAction" in statement:
         raise ValueError(f"{name}: NotAction in a resource control policy, got one; allowed: Action")
     for action in _texts(statement["Action"]):
@@ -311,14 +313,12 @@ def _check(guardrail: Guardrail, statement: Statement) -> None:
                 f"{name}: an incomplete statement, got {sorted(statement)}; allowed: one of {' and '.join(one_of)}"
             )
     resource_control = guardrail.policy_type is PolicyType.RESOURCE_CONTROL
-    if resource_control and statement.get("Principal") != "*":
-        raise ValueError(f"{name}: a resource control policy names every principal, got no '*'; allowed: Principal '*'")
     if resource_control:
         _check_resource_control(name, statement)
-    if "NotPrincipal" in statement:
-        raise ValueError(f"{name}: no policy of an organization takes NotPrincipal, got one; allowed: a condition")
-    if not resource_control and "Principal" in statement:
-        raise ValueError(f"{name}: a service control policy names no principal, got one; allowed: a condition")
+    else:
+        for element in ("Principal", "NotPrincipal"):
+            if element in statement:
+                raise ValueError(f"{name}: a service control policy names no principal, got one; allowed: a condition")
     if not resource_control and not guardrail.exemptible and (stopped := locks_out(statement)):
         raise ValueError(
             f"{name}: the exempt roles would be locked out, got a Deny of {', '.join(stopped)} for everybody; "

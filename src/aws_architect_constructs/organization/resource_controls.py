@@ -255,8 +255,8 @@ def saml_issuers_only(issuers: Sequence[str] = ()) -> Guardrail:
 def exemption_session_tag_denied(tag_key: str) -> Guardrail:
     """Nobody gets the tag that exempts for a session: only the tag of a role itself exempts.
 
-    A service control policy does not bind who signs in by SAML, a web identity, or from another organization, and any of
-    them may bring tags along where a trust policy lets it: an account's own OIDC provider could sign for everything.
+    A service control policy does not bind who signs in by SAML, a web identity, or from another organization, and any
+    of them may bring tags along where a trust policy lets it: an account's own OIDC provider could sign for everything.
 
     Args:
         tag_key: The tag's key, in any spelling.

@@ -74,7 +74,7 @@ def test_what_is_global_goes_to_the_first_region() -> None:
 
 
 def test_the_order_of_a_delegated_administrators_stack_sets() -> None:
-    """Its stack sets are the management account's, so their ARNs are unknown: they wait while they are deployed alone."""
+    """Its stack sets are the management account's, so their ARNs are unknown: they wait in the deployment alone."""
     found = template(**FULL, delegated_administrator=True)
     first, second = resources(found, STACK_SET)
     assert found["Resources"][second]["DependsOn"] == [first]
@@ -353,7 +353,7 @@ def test_guardduty_is_enabled_by_hand() -> None:
 
 
 def test_before_the_audit_account_is_designated() -> None:
-    """Detector and hub, which its designation would enable otherwise; what an administrator alone may have comes after."""
+    """Detector and hub, which designation would enable otherwise; what an administrator alone may have comes after."""
     found = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))
     assert sorted(types(found)) == ["AWS::GuardDuty::Detector", "AWS::SecurityHub::Hub"]
     before = AuditAccount(new_stack(), "Audit", designated=False)
