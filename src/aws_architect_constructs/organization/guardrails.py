@@ -315,10 +315,8 @@ def _check(guardrail: Guardrail, statement: Statement) -> None:
     resource_control = guardrail.policy_type is PolicyType.RESOURCE_CONTROL
     if resource_control:
         _check_resource_control(name, statement)
-    else:
-        for element in ("Principal", "NotPrincipal"):
-            if element in statement:
-                raise ValueError(f"{name}: a service control policy names no principal, got one; allowed: a condition")
+    elif {"Principal", "NotPrincipal"} & set(statement):
+        raise ValueError(f"{name}: a service control policy names no principal, got one; allowed: a condition")
     if not resource_control and not guardrail.exemptible and (stopped := locks_out(statement)):
         raise ValueError(
             f"{name}: the exempt roles would be locked out, got a Deny of {', '.join(stopped)} for everybody; "
