@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_accessanalyzer as accessanalyzer
 from aws_cdk import aws_config as config
 from aws_cdk import aws_guardduty as guardduty
@@ -91,13 +90,11 @@ class AuditAccount(Construct):
         organization.add_resource_dependency(aggregator)
 
     def _config_aggregator(self) -> config.CfnConfigurationAggregator:
-        stack = Stack.of(self)
         role = iam.Role(
             self,
             "AggregatorRole",
-            assumed_by=iam.ServicePrincipal(
-                "config.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
-            ),
+            # As AWS documents it: for an aggregator no source is promised, and nobody passes another account's role.
+            assumed_by=iam.ServicePrincipal("config.amazonaws.com"),
             description="Lists the organization's accounts for AWS Config.",
         )
         # What AWSConfigRoleForOrganizations has, which has nothing else.

@@ -360,6 +360,18 @@ def test_before_the_audit_account_is_designated() -> None:
     assert (before.analyzer, before.aggregator) == (None, None)
 
 
+def test_the_aggregators_role_trusts_as_documented() -> None:
+    """AWS Config may assume it, without a condition on a source that it does not promise to name."""
+    found = synthesize(lambda stack: AuditAccount(stack, "Audit"))
+    (role,) = properties(found, "AWS::IAM::Role")
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement == {
+        "Action": "sts:AssumeRole",
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+    }
+
+
 def test_designation_replaces_nothing() -> None:
     """The second deployment adds to the first."""
     first = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))["Resources"]
