@@ -22,6 +22,7 @@ baseline = AccountBaseline(
     audit_account="222222222222",
     organization_id="o-abcdefghij",
     config_bucket_name="organization-config-333333333333-eu-west-1",
+    config_key_arn="arn:aws:kms:eu-west-1:333333333333:alias/organization-logs",
 )
 AuditAccount(audit, "Audit")
 for plan in baseline.plan(accounts=1000):

@@ -77,6 +77,7 @@ AccountBaseline(
     audit_account=AUDIT,
     organization_id=ORGANIZATION_ID,
     config_bucket_name=archive.config_bucket_name,
+    config_key_arn=archive.key_alias_arn,
 )
 alerts = sns.Topic(management, "CostAlerts", master_key=WorkloadKey.of(management).key, enforce_ssl=True)
 alerts.add_subscription(subscriptions.EmailSubscription("costs@example.com"))
@@ -84,6 +85,6 @@ CostControls(management, "Costs", budgets=[CostBudget(name="Everything", monthly
 
 AuditAccount(stack("Audit", AUDIT), "Audit")
 
-print(*organization.one_time_steps, sep="\n\n")  # noqa: T201 -- run them once, before the first deployment
+print(*organization.one_time_steps, sep="\n\n")  # noqa: T201 -- run them once, when each says
 
 app.synth()

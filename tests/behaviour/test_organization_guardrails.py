@@ -221,7 +221,21 @@ RESOURCE: Final[dict[str, tuple[Ask, Ask]]] = {
         Ask("sts:AssumeRoleWithSAML", OUR_ROLE, {"saml:aud": "https://signin.aws.amazon.com/saml"}, SAML),
         Ask("sts:AssumeRoleWithSAML", SSO_ROLE, {"saml:aud": "https://signin.aws.amazon.com/saml"}, SAML),
     ),
+    "ExemptionSessionTagDenied": (
+        Ask("sts:TagSession", OUR_ROLE, {"aws:TagKeys": ["guardrail-exempt"]}, SAML),
+        Ask("sts:TagSession", OUR_ROLE, {"aws:TagKeys": ["team"]}, SAML),
+    ),
 }
+
+
+@pytest.mark.parametrize("spelling", ["guardrail-exempt", "Guardrail-Exempt", "GUARDRAIL-EXEMPT"])
+def test_no_spelling_of_the_tag_exempts(spelling: str) -> None:
+    """aws:PrincipalTag/key matches a tag of any case, so the tag is refused in any: for a role, or by a sign-in."""
+    request = Ask("iam:TagRole", role("App"), {"aws:TagKeys": ["team", spelling]})
+    assert under_service_control(request, document(SERVICE_STATEMENTS["ExemptionTagProtected"])).explicit_deny
+    for principal in (GITHUB, SAML, STRANGER):
+        session = Ask("sts:TagSession", OUR_ROLE, {"aws:TagKeys": [spelling]}, principal)
+        assert under_resource_control(session, document(RESOURCE_STATEMENTS["ExemptionSessionTagDenied"])).explicit_deny
 
 
 def document(statement: Mapping[str, object]) -> dict[str, Any]:

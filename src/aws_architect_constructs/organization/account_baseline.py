@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from aws_cdk import CfnStackSet
+from aws_cdk import CfnStackSet, Stack
 from constructs import Construct
 
 from aws_architect_constructs._validations import choice, integer, is_concrete
@@ -15,8 +15,9 @@ from .policy_packing import minified
 from .runbook import OneTimeStep, account_steps, trusted_access_steps
 from .stack_set_plan import UNITS_PER_OPERATION, StackSetPlan, StackSetShape, plan_stack_sets
 
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
 _NODE: Final = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
+_STACK_SET_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -53,7 +54,8 @@ class AccountBaseline(Construct):
             `ec2_defaults` does, and with that policy attached the account's own setting cannot be made.
         config_bucket_name: The bucket that AWS Config delivers to, such as the `LogArchive`'s. Default None: no AWS
             Config.
-        config_key_arn: The key that AWS Config encrypts with, such as the `LogArchive`'s. Default None: the bucket's.
+        config_key_arn: The key that AWS Config encrypts with, by the ARN of key or alias, such as the `LogArchive`'s
+            `key_alias_arn`. Default None: what AWS Config does by itself, SSE-S3.
         config_recording: How often AWS Config records. Default CONTINUOUS.
         config_role: Whether the service-linked role of AWS Config is made. It fails where an account has it: False
             there. Default True.
@@ -74,8 +76,8 @@ class AccountBaseline(Construct):
 
     Raises:
         ValueError: If an OU, Region, account, organization or name is malformed, or one stands twice; if a percentage
-            is out of bounds; if a delegated administrator's stack is to be the management account's; or if AWS Config
-            is asked for under Control Tower, or given a key without a bucket.
+            is out of bounds; if the id is no stack set's name; if a delegated administrator's stack is to be the
+            management account's; or if AWS Config is asked for under Control Tower, or given a key without a bucket.
 
     See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html.
     """
@@ -110,6 +112,8 @@ class AccountBaseline(Construct):
                 )
             _one("audit_account", audit_account, ACCOUNT_ID, "12 digits")
             _one("organization_id", organization_id, ORGANIZATION_ID, "such as 'o-abcdefghij'")
+            longest = f"{id}-{BaselinePart.REGIONAL.value}"
+            _one("id", longest, _STACK_SET_NAME, "letters, digits and '-', as stack sets are named after it")
             _one("audit_role_name", audit_role_name, _ROLE_NAME, "1 to 64 letters, digits and '+=,.@_-'")
             recording = choice("config_recording", ConfigRecording, config_recording)
             if delegated_administrator and include_management_account:
@@ -185,6 +189,12 @@ class AccountBaseline(Construct):
             max_concurrent_percentage=self._concurrency,
         )
 
+    def _arns(self, stack_sets: Sequence[CfnStackSet]) -> list[str]:
+        """What these are called; a delegated administrator's belong to the management account, which is not known."""
+        stack = Stack.of(self)
+        prefix = f"arn:{stack.partition}:cloudformation:{stack.region}:{stack.account}:stackset"
+        return [f"{prefix}/{one.attr_stack_set_id}" for one in stack_sets] if self._call_as == "SELF" else []
+
     def _add_stack_set(
         self,
         part: BaselinePart,
@@ -202,7 +212,12 @@ class AccountBaseline(Construct):
             description="What every account begins with.",
             permission_model="SERVICE_MANAGED",
             call_as=self._call_as,
-            auto_deployment=CfnStackSet.AutoDeploymentProperty(enabled=True, retain_stacks_on_account_removal=False),
+            auto_deployment=CfnStackSet.AutoDeploymentProperty(
+                enabled=True,
+                retain_stacks_on_account_removal=False,
+                # AWS Config records with the role that the first one makes, in accounts that join too
+                depends_on=self._arns(self.stack_sets) or None,
+            ),
             capabilities=["CAPABILITY_NAMED_IAM"] if part is BaselinePart.GLOBAL else None,
             managed_execution={"Active": True},  # the struct writes `active`, which CloudFormation does not know
             operation_preferences=CfnStackSet.OperationPreferencesProperty(
@@ -222,8 +237,9 @@ class AccountBaseline(Construct):
             ],
             template_body=body,
         )
-        for before in self.stack_sets:  # AWS Config records with the role that the first one makes
-            stack_set.add_resource_dependency(before)
+        if self._call_as != "SELF":
+            for before in self.stack_sets:
+                stack_set.add_resource_dependency(before)
         self.stack_sets.append(stack_set)
         self._shapes.append(StackSetShape(name=name, template_bytes=len(body.encode()), regions=regions))
 

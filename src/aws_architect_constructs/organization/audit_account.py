@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_accessanalyzer as accessanalyzer
 from aws_cdk import aws_config as config
 from aws_cdk import aws_guardduty as guardduty
@@ -18,11 +17,13 @@ from .runbook import OneTimeStep, guardduty_auto_enable_step
 class AuditAccount(Construct):
     """GuardDuty, Security Hub and Access Analyzer for the whole organization, and AWS Config's aggregator.
 
-    `AuditAccount(self, "Audit")` in a stack of the audit account, in the home Region, after the management account has
-    made it the services' administrator (`OrganizationBaseline(audit_account=...)` has the commands). Security Hub is
-    enabled in every account that is there and that joins, and gathers the findings of all Regions here; GuardDuty's
-    detector is the administrator's, and `one_time_steps` enables it in all accounts, for which CloudFormation has no
-    type.
+    `AuditAccount(self, "Audit", designated=False)` in a stack of the audit account, in the home Region, makes
+    GuardDuty's detector and Security Hub. Then the management account makes the account the services' administrator
+    (`OrganizationBaseline(audit_account=...)` has the commands), which would enable both by itself, and CloudFormation
+    cannot make what is there already. `AuditAccount(self, "Audit")` adds what the administrator alone may have:
+    Security Hub in every account that is there and that joins, with the findings of all Regions gathered here, the
+    organization's analyzer and the aggregator. `one_time_steps` enables GuardDuty in all accounts, for which
+    CloudFormation has no type. Where either is enabled already, `cdk import` takes it over.
 
     Cost: by use. GuardDuty by the events that it looks at, Security Hub by checks (0.0010 USD each at first), both with
     30 days free for each account; an organization's external access analyzer and the aggregator are free
@@ -36,9 +37,10 @@ class AuditAccount(Construct):
         guardduty: Whether GuardDuty is administered here. Default True.
         security_hub: Whether Security Hub is. Default True.
         config_aggregator: Whether AWS Config's answers are gathered here. Default True.
+        designated: Whether the account is the services' administrator. Default True; False for the first deployment.
 
     Attributes:
-        analyzer: What finds access from outside the organization.
+        analyzer: What finds access from outside the organization, or None before the account is designated.
         detector: GuardDuty's detector, or None.
         hub: Security Hub, or None.
         aggregator: AWS Config's aggregator, or None.
@@ -54,14 +56,19 @@ class AuditAccount(Construct):
         guardduty: bool = True,
         security_hub: bool = True,
         config_aggregator: bool = True,
+        designated: bool = True,
     ) -> None:
         super().__init__(scope, id)
-        self.analyzer: Final = accessanalyzer.CfnAnalyzer(
-            self, "Analyzer", type="ORGANIZATION", analyzer_name="organization-baseline"
+        self.analyzer: Final = (
+            accessanalyzer.CfnAnalyzer(self, "Analyzer", type="ORGANIZATION", analyzer_name="organization-baseline")
+            if designated
+            else None
         )
         self.detector: Final = self._guardduty() if guardduty else None
         self.hub: Final = self._security_hub() if security_hub else None
-        self.aggregator: Final = self._config_aggregator() if config_aggregator else None
+        if self.hub is not None and designated:
+            self._security_hub_members(self.hub)
+        self.aggregator: Final = self._config_aggregator() if config_aggregator and designated else None
 
     @property
     def one_time_steps(self) -> tuple[OneTimeStep, ...]:
@@ -72,23 +79,22 @@ class AuditAccount(Construct):
         return guardduty.CfnDetector(self, "Detector", enable=True, finding_publishing_frequency="FIFTEEN_MINUTES")
 
     def _security_hub(self) -> securityhub.CfnHub:
-        hub = securityhub.CfnHub(self, "Hub", auto_enable_controls=True, control_finding_generator="SECURITY_CONTROL")
+        return securityhub.CfnHub(self, "Hub", auto_enable_controls=True, control_finding_generator="SECURITY_CONTROL")
+
+    def _security_hub_members(self, hub: securityhub.CfnHub) -> None:
         aggregator = securityhub.CfnFindingAggregator(self, "Findings", region_linking_mode="ALL_REGIONS")
         aggregator.add_resource_dependency(hub)
         organization = securityhub.CfnOrganizationConfiguration(
             self, "SecurityHubMembers", auto_enable=True, auto_enable_standards="DEFAULT", configuration_type="LOCAL"
         )
         organization.add_resource_dependency(aggregator)
-        return hub
 
     def _config_aggregator(self) -> config.CfnConfigurationAggregator:
-        stack = Stack.of(self)
         role = iam.Role(
             self,
             "AggregatorRole",
-            assumed_by=iam.ServicePrincipal(
-                "config.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
-            ),
+            # As AWS documents it: for an aggregator no source is promised, and nobody passes another account's role.
+            assumed_by=iam.ServicePrincipal("config.amazonaws.com"),
             description="Lists the organization's accounts for AWS Config.",
         )
         # What AWSConfigRoleForOrganizations has, which has nothing else.

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from aws_architect_constructs._validations import is_concrete
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
-from aws_architect_constructs.foundation.identifiers import ORGANIZATION_ID
+from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID, ORGANIZATION_ID
 
 from .default_guardrails import GuardrailMap, default_guardrails
 from .guardrails import ORGANIZATION_ID_STAND_IN, PARTITION_STAND_IN, Exemptions
@@ -40,7 +40,9 @@ class OrganizationBaseline(Construct):
     Organizations takes one change at a time, so every resource waits for the one before it, in the order of the
     description; adding one at the end of its list leaves the others' order alone. OUs, accounts and policies stay when
     they leave the template, or the stack goes: an account is closed, and a guardrail taken off, by somebody who means
-    it. A policy that left the template stays attached and goes on counting until it is detached by hand.
+    it. What a failed deployment made is taken back, so that the next can make it, but accounts, whose addresses cannot
+    be used twice: refer to these by `account_id`. A policy that left the template stays attached and goes on counting
+    until it is detached by hand.
 
     Statements are packed into as few policies as fit (`policy_packing`); what does not fit is an error that says by how
     much. What CloudFormation has no type for is in `one_time_steps`, with the exact commands: without them the
@@ -61,7 +63,8 @@ class OrganizationBaseline(Construct):
         organization_id: The organization's id, such as `o-abcdefghij`, for the data perimeter. Default None: likewise,
             with the parameter `OrganizationId`.
         create_organization: Whether the organization is made, with all features. An account that is in one already
-            cannot make another. Default False.
+            cannot make another. `one_time_steps` need the organization, and policies need them: so it is first deployed
+            with `guardrails={}`. Default False.
         units: The OUs. Default None: `standard_units()`.
         accounts: The member accounts that are made or referred to. Default: none.
         account_quota: How many accounts the organization may have. Default 10, as AWS's.
@@ -90,10 +93,10 @@ class OrganizationBaseline(Construct):
         accounts: The accounts that are made, by name.
 
     Raises:
-        ValueError: If an id is malformed or contradicts `create_organization`; if the description is no tree, has a
-            name, id or address twice or more accounts than the quota; if a guardrail is for an unknown node; if
-            policies do not fit their quota, or would lock out the exempt roles; or if `guardrails` makes an argument of
-            the default ones meaningless.
+        ValueError: If an id or the audit account is malformed, or an id contradicts `create_organization`; if the
+            description is no tree, has a name, id or address twice or more accounts than the quota; if a guardrail is
+            for an unknown node; if policies do not fit their quota, or would lock out the exempt roles; or if
+            `guardrails` makes an argument of the default ones meaningless.
 
     See https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/organizing-your-aws-environment.html
     and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html.
@@ -125,6 +128,8 @@ class OrganizationBaseline(Construct):
         known_id = organization_id if organization_id is not None and is_concrete(organization_id) else None
         try:
             _check_given(root_id, organization_id, create_organization=create_organization)
+            if audit_account is not None and is_concrete(audit_account) and not ACCOUNT_ID.fullmatch(audit_account):
+                raise ValueError(f"audit_account: malformed, got {audit_account!r}; allowed: 12 digits")  # noqa: TRY301 -- one place that adds the path
             tree = OrganizationTree.of(
                 standard_units() if units is None else units, accounts, account_quota=account_quota
             )
@@ -164,7 +169,7 @@ class OrganizationBaseline(Construct):
         )
         self._organization: Final = organization
         if organization is not None:
-            self._keep(organization)
+            self._keep(organization, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.root_id: Final[str] = root_id or (
             self._parameter("RootId", "The organization's root: aws organizations list-roots", ROOT_ID)
             if organization is None
@@ -222,14 +227,16 @@ class OrganizationBaseline(Construct):
         roll_out.check(self.tree)
         return roll_out_report(self._guardrails, tree=self.tree, roll_out=roll_out)
 
-    def _keep(self, resource: CfnResource, *nodes: str) -> None:
+    def _keep(self, resource: CfnResource, policy: RemovalPolicy, *nodes: str) -> None:
         """Retain a resource, and let it wait for the one before it: Organizations takes one change at a time.
 
         Args:
             resource: The resource.
+            policy: How it is retained. Names stand once in an organization, so what a failed deployment left would be
+                in the way of the next; but an account's deletion closes it.
             nodes: The nodes that it refers to, and so waits for by itself.
         """
-        resource.apply_removal_policy(RemovalPolicy.RETAIN)
+        resource.apply_removal_policy(policy)
         made = {ROOT: self._organization, **self.units, **self.accounts}
         if self._last is not None and self._last not in [made.get(node) for node in nodes]:
             resource.add_resource_dependency(self._last)
@@ -243,7 +250,7 @@ class OrganizationBaseline(Construct):
         created = organizations.CfnOrganizationalUnit(
             self, _id(unit.name), name=unit.name, parent_id=self.node_id(unit.parent)
         )
-        self._keep(created, unit.parent)
+        self._keep(created, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, unit.parent)
         self.units[unit.name] = created
 
     def _add_account(self, account: OrganizationAccount) -> None:
@@ -254,7 +261,7 @@ class OrganizationBaseline(Construct):
             email=str(account.email),
             parent_ids=[self.node_id(account.unit)],
         )
-        self._keep(created, account.unit)
+        self._keep(created, RemovalPolicy.RETAIN, account.unit)
         self.accounts[account.name] = created
 
     def _add_policy(self, policy: PlannedPolicy) -> None:
@@ -267,7 +274,7 @@ class OrganizationBaseline(Construct):
             description=policy.description,
             target_ids=[self.node_id(target) for target in policy.targets],
         )
-        self._keep(created, *policy.targets)
+        self._keep(created, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, *policy.targets)
 
     def _filled_in(self, content: Any) -> Any:  # noqa: ANN401 -- a policy document: any JSON
         """The document with what is known to CloudFormation alone in the place of its stand-ins."""

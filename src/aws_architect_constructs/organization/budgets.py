@@ -6,6 +6,7 @@ Pure Python: nothing here knows CDK.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -24,7 +25,8 @@ class CostBudget:
     """What may be spent in a month, by whom.
 
     Attributes:
-        name: Its name, which can never change in place.
+        name: Its name, at most 93 characters. A mark of six is added that stands for whom it warns and when, which can
+            change no other way than in a budget of another name.
         monthly_usd: The amount.
         account: The account whose costs count. Default None: those of all.
         tag: A cost-allocation tag and its value, `("team", "red")`, whose costs count. Default None: all.
@@ -47,19 +49,20 @@ class CostBudget:
         Raises:
             ValueError: If it is malformed, or warns of nothing or too often.
         """
-        if not re.fullmatch(r"[^:\\/]{1,100}", self.name):
+        if not re.fullmatch(r"[^:\\/]{1,93}", self.name):
             raise ValueError(
-                f"budgets: no name, got {self.name!r}; allowed: 1 to 100 characters other than ':', '/', '\\'"
+                f"budgets: no name, got {self.name!r}; allowed: 1 to 93 characters other than ':', '/', '\\'"
             )
-        if self.monthly_usd <= 0:
+        if not 0 < self.monthly_usd < inf:
             raise ValueError(f"{self.name}: no amount, got {self.monthly_usd!r}; allowed: more than 0 USD")
         if self.account is not None and not _ACCOUNT.fullmatch(self.account):
             raise ValueError(f"{self.name}: no account, got {self.account!r}; allowed: 12 digits")
         thresholds = [*self.actual, *self.forecast]
-        if not thresholds or len(thresholds) > MOST_NOTIFICATIONS or min(thresholds) <= 0:
+        twice = len({*self.actual}) + len({*self.forecast}) < len(thresholds)
+        if not thresholds or len(thresholds) > MOST_NOTIFICATIONS or min(thresholds) <= 0 or twice:
             raise ValueError(
                 f"{self.name}: no thresholds, or too many, got actual {self.actual!r} and forecast {self.forecast!r}; "
-                f"allowed: 1 to {MOST_NOTIFICATIONS} percentages above 0"
+                f"allowed: 1 to {MOST_NOTIFICATIONS} percentages above 0, each once"
             )
         if self.action is not None:
             self.action.check(self.name)

@@ -1,7 +1,9 @@
 """What costs may be, and who hears of it when they are not."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
@@ -91,6 +93,8 @@ class CostControls(Construct):
             _check_budgets(budgets)
             _check_anomalies(anomaly_monitor_arn, anomaly_accounts, anomaly_tag, anomaly_threshold_usd)
             commitments = _commitments(savings_plans, reservations)
+            _check_names("budgets", [*(budget.name for budget in budgets), *(name for name, *_ in commitments)])
+            _check_names("cost_categories", list(cost_categories or {}))
             rules = {name: category_rules(values) for name, values in (cost_categories or {}).items()}
         except ValueError as error:
             raise ValueError(f"{scope.node.path}/{id}: {error}".lstrip("/")) from None
@@ -166,12 +170,26 @@ class CostControls(Construct):
             subscribers=self._subscribers(),
         )
 
+    def _named(self, name: str, *notifications: tuple[str, float]) -> str:
+        """The budget's name with a mark of whom it warns and when.
+
+        Neither a budget's name nor its notifications can change in place: with the same name its successor would be
+        refused as a second one, and no threshold or address could ever change.
+        """
+        topic = None if self._topic is None else Stack.of(self).resolve(self._topic.topic_arn)
+        marked = json.dumps([[[kind, float(at)] for kind, at in notifications], self._emails, topic], sort_keys=True)
+        return f"{name} {sha256(marked.encode()).hexdigest()[:6]}"
+
     def _add_budget(self, budget: CostBudget) -> budgets.CfnBudget:
         created = budgets.CfnBudget(
             self,
             f"Budget{_id(budget.name)}",
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=budget.name,
+                budget_name=self._named(
+                    budget.name,
+                    *(("ACTUAL", threshold) for threshold in budget.actual),
+                    *(("FORECASTED", threshold) for threshold in budget.forecast),
+                ),
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=budget.monthly_usd, unit="USD"),
@@ -247,7 +265,7 @@ class CostControls(Construct):
             self,
             _id(name),
             budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=name,
+                budget_name=self._named(name, ("ACTUAL", target)),
                 budget_type=kind,
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(amount=100, unit="PERCENTAGE"),
@@ -334,11 +352,14 @@ def _check_budgets(given: Sequence[CostBudget]) -> None:
         raise ValueError(f"budgets: none, got {given!r}; allowed: one or more")
     for budget in given:
         budget.check()
-    names = [_id(budget.name) for budget in given]
-    if len(set(names)) < len(names) or not all(names):
+
+
+def _check_names(argument: str, names: Sequence[str]) -> None:
+    """Names are logical ids' parts, without their punctuation; and an account has each budget's name once."""
+    ids = [_id(name) for name in names]
+    if len(set(ids)) < len(ids) or not all(ids):
         raise ValueError(
-            f"budgets: names that are alike, got {[budget.name for budget in given]!r}; allowed: names that differ in "
-            "letters and digits"
+            f"{argument}: names that are alike, got {list(names)!r}; allowed: names that differ in letters and digits"
         )
 
 

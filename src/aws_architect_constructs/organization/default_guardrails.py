@@ -18,6 +18,24 @@ GuardrailMap = Mapping[str, Sequence[Guardrail | ManagementPolicy]]
 _US_EAST_1_FOR_GLOBAL: Final = ("acm:*", "wafv2:*")
 """What CloudFront makes use of in us-east-1."""
 
+_ONE_ENDPOINT: Final = (
+    "artifact:*",
+    "chatbot:*",
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeRegions",
+    "ecr-public:*",
+    "notifications-contacts:*",
+    "notifications:*",
+    "savingsplans:*",
+    "supportplans:*",
+    "sustainability:*",
+)
+"""What else is asked in one Region for all: events of IAM, the list of Regions, public images, commitments.
+
+After https://docs.aws.amazon.com/controltower/latest/controlreference/primary-region-deny-policy.html, without what
+keeps data.
+"""
+
 
 def default_guardrails(
     tree: OrganizationTree,
@@ -39,7 +57,8 @@ def default_guardrails(
         tree: The tree.
         organization_id: The organization's id, for the data perimeter.
         exemptions: Who is exempt.
-        allowed_regions: The Regions that may be used. Default None: all.
+        allowed_regions: The Regions that may be used, us-east-1 among them where stacks for CloudFront are. Default
+            None: all.
         github_owners: The GitHub organizations whose workflows get roles. Default None: whoever a role trusts.
         third_party_accounts: Accounts outside the organization that our CrossAccountRoles trust.
         protected_roles: Further roles that the exempt alone may change. Default: the audit role of `AccountBaseline`.
@@ -61,7 +80,7 @@ def default_guardrails(
     if exemptions.tag_key is not None:
         at_root.append(service_controls.exemption_tag_protected(exemptions.tag_key))
     if allowed_regions is not None:
-        excepted = (*GLOBAL_SERVICE_ACTIONS, *_US_EAST_1_FOR_GLOBAL)
+        excepted = (*GLOBAL_SERVICE_ACTIONS, *_US_EAST_1_FOR_GLOBAL, *_ONE_ENDPOINT)
         at_root.append(service_controls.regions_allowed(allowed_regions, except_actions=excepted))
     at_root += [
         resource_controls.organization_only(organization_id),
@@ -72,6 +91,8 @@ def default_guardrails(
     ]
     if github_owners is not None:
         at_root.append(resource_controls.github_owners_only(github_owners))
+    if exemptions.tag_key is not None:
+        at_root.append(resource_controls.exemption_session_tag_denied(exemptions.tag_key))
     at_root += [
         management_policies.ec2_defaults(),
         management_policies.s3_public_access_blocked(),

@@ -49,8 +49,8 @@ class Exemptions:
     roles, so a guardrail without them would bind nobody. `people=True` and `pipelines=True` exempt them all the same,
     and the tests of this library evaluate that no statement locks them out of their work.
 
-    Whoever can make or change an exempt role, or give somebody the tag, is exempt: `protected_roles` and
-    `exemption_tag_protected` see that only the exempt can.
+    Whoever can make or change an exempt role, or give somebody the tag, is exempt: `protected_roles`,
+    `exemption_tag_protected` and `exemption_session_tag_denied` see that only the exempt can.
 
     Attributes:
         roles: Roles by name with their path, with wildcards, such as `break-glass/*`; none may begin with `*`. Default:
@@ -282,6 +282,22 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, Sequence) else ()
 
 
+def _check_resource_control(name: str, statement: Statement) -> None:
+    """What AWS refuses in a resource control policy alone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
+    if statement.get("Principal") != "*" or "NotPrincipal" in statement:
+        raise ValueError(f"{name}: a resource control policy names every principal, got no '*'; allowed: Principal '*'")
+    if "NotAction" in statement:
+        raise ValueError(f"{name}: NotAction in a resource control policy, got one; allowed: Action")
+    for action in _texts(statement["Action"]):
+        if ":" not in action or "*" in action.partition(":")[0]:
+            raise ValueError(
+                f"{name}: a resource control policy names the service, got {action!r}; allowed: such as 's3:*'"
+            )
+
+
 def _check(guardrail: Guardrail, statement: Statement) -> None:
     name = guardrail.name
     if statement.get("Effect") != "Deny":
@@ -297,9 +313,9 @@ def _check(guardrail: Guardrail, statement: Statement) -> None:
                 f"{name}: an incomplete statement, got {sorted(statement)}; allowed: one of {' and '.join(one_of)}"
             )
     resource_control = guardrail.policy_type is PolicyType.RESOURCE_CONTROL
-    if resource_control and statement.get("Principal") != "*":
-        raise ValueError(f"{name}: a resource control policy names every principal, got no '*'; allowed: Principal '*'")
-    if not resource_control and "Principal" in statement:
+    if resource_control:
+        _check_resource_control(name, statement)
+    elif {"Principal", "NotPrincipal"} & set(statement):
         raise ValueError(f"{name}: a service control policy names no principal, got one; allowed: a condition")
     if not resource_control and not guardrail.exemptible and (stopped := locks_out(statement)):
         raise ValueError(

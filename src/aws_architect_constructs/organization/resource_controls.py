@@ -64,7 +64,8 @@ def organization_only(organization_id: str, *, trusted_accounts: Sequence[str] =
         rationale="One wrong principal in one bucket policy must not be enough.",
         threat="Data shared with other organizations or the public, by mistake or by an intruder.",
         reference=_PERIMETER,
-        blast_radius="Presigned requests stay possible; public buckets and sharing with partners' accounts end.",
+        blast_radius="Presigned requests stay possible; public buckets, sharing with partners' accounts, CloudFront's "
+        "origin access identities and load balancers' logs by AWS's account ids instead of its services end.",
         must_not_hit="Accounts that publish data.",
     )
 
@@ -251,6 +252,26 @@ def saml_issuers_only(issuers: Sequence[str] = ()) -> Guardrail:
     )
 
 
+def exemption_session_tag_denied(tag_key: str) -> Guardrail:
+    """Nobody gets the tag that exempts for a session: only the tag of a role itself exempts.
+
+    A service control policy does not bind who signs in by SAML, a web identity, or from another organization, and any
+    of them may bring tags along where a trust policy lets it: an account's own OIDC provider could sign for everything.
+
+    Args:
+        tag_key: The tag's key, in any spelling.
+    """
+    return Guardrail(
+        name="ExemptionSessionTagDenied",
+        policy_type=PolicyType.RESOURCE_CONTROL,
+        statements=(_deny(("sts:TagSession",), {"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": [tag_key]}}),),
+        rationale="An exemption is worth what it costs to get it.",
+        threat="Privileges gained by a tag that an identity provider sends.",
+        reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html",
+        blast_radius="Identity providers that send the tag as a session tag: the sign-in is refused.",
+    )
+
+
 ALL_RESOURCE_CONTROLS: Final[tuple[Guardrail, ...]] = (
     organization_only("o-abcdefghij"),
     organization_roles_only("o-abcdefghij", third_party_accounts=["222222222222"]),
@@ -259,5 +280,6 @@ ALL_RESOURCE_CONTROLS: Final[tuple[Guardrail, ...]] = (
     github_owners_only(["octo-org@123456"]),
     oidc_providers_only(["token.actions.githubusercontent.com"]),
     saml_issuers_only(),
+    exemption_session_tag_denied("guardrail-exempt"),
 )
 """Every guardrail of this catalogue, with examples of what has no default."""

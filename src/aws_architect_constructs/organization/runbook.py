@@ -86,7 +86,11 @@ def trusted_access_steps() -> tuple[OneTimeStep, ...]:
 def audit_account_steps(audit_account: str) -> tuple[OneTimeStep, ...]:
     """Hand the security services to the audit account.
 
+    GuardDuty and Security Hub are each enabled in the audit account by that, if they are not yet, and CloudFormation
+    cannot make what is there: so `AuditAccount(designated=False)` is deployed first.
+
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegated_admin.html
+    https://docs.aws.amazon.com/securityhub/latest/userguide/designate-orgs-admin-account.html
     """
     steps = [
         OneTimeStep(
@@ -109,14 +113,19 @@ def audit_account_steps(audit_account: str) -> tuple[OneTimeStep, ...]:
         )
         for principal, name in _TRUSTED[:2]
     ]
-    steps.append(
+    steps += [
         OneTimeStep(
-            purpose="Make the audit account GuardDuty's administrator (once for each Region).",
-            command=f"aws guardduty enable-organization-admin-account --admin-account-id {audit_account}",
-            check='aws guardduty list-organization-admin-accounts --query "AdminAccounts[].AdminAccountId"',
+            purpose=f"Make the audit account {name}'s administrator (once for each Region), after "
+            "AuditAccount(designated=False) is deployed there.",
+            command=f"aws {service} enable-organization-admin-account --admin-account-id {audit_account}",
+            check=f'aws {service} list-organization-admin-accounts --query "AdminAccounts[].{field}"',
             expected=f'["{audit_account}"]',
         )
-    )
+        for service, name, field in (
+            ("guardduty", "GuardDuty", "AdminAccountId"),
+            ("securityhub", "Security Hub", "AccountId"),
+        )
+    ]
     return tuple(steps)
 
 

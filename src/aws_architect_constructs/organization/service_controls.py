@@ -14,7 +14,7 @@ from .guardrails import AUTOMATION_ROLES, CDK_BOOTSTRAP_ROLES, Exemptions, Guard
 from .policy_packing import Statement
 
 _EXAMPLES: Final = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples"
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
 
 
 def _deny(*actions: str, resource: str | Sequence[str] = "*", **condition: Mapping[str, object]) -> Statement:
@@ -173,7 +173,8 @@ def regions_allowed(regions: Sequence[str], *, except_actions: Sequence[str]) ->
         threat="Miners in a Region that nobody watches; data where it must not be.",
         reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/"
         "reference_policies_examples_aws_deny-requested-region.html",
-        blast_radius="Whatever runs elsewhere already cannot be reached any more: look first.",
+        blast_radius="Whatever runs elsewhere already cannot be reached any more: look first. Stacks for CloudFront "
+        "are in us-east-1.",
     )
 
 
@@ -341,6 +342,9 @@ def protected_roles(exemptions: Exemptions, *, further: Sequence[str] = ()) -> G
 def exemption_tag_protected(tag_key: str) -> Guardrail:
     """Only the exempt give the tag that exempts.
 
+    In any spelling: condition keys know no case, so a tag `Exempt` would exempt where `exempt` does. Whoever signs in
+    from outside is no principal that a service control policy binds: `exemption_session_tag_denied` is about them.
+
     Args:
         tag_key: The tag's key.
     """
@@ -353,14 +357,14 @@ def exemption_tag_protected(tag_key: str) -> Guardrail:
         "iam:UntagUser",
         "sts:TagSession",
     )
-    condition = {"ForAnyValue:StringEquals": {"aws:TagKeys": [tag_key]}}
+    condition = {"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": [tag_key]}}
     return Guardrail(
         name="ExemptionTagProtected",
         statements=({**tagging, "Condition": condition},),
         rationale="An exemption is worth what it costs to get it.",
         threat="Privileges gained by a tag.",
         reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html",
-        blast_radius="Identity providers that send the tag as a session tag: it is refused.",
+        blast_radius="Whoever tags roles or users with this key, in any spelling.",
     )
 
 
@@ -388,7 +392,8 @@ def protected_stacks(*, stacks: Sequence[str] = ("StackSet-*", "CDKToolkit")) ->
         rationale="A baseline that an account can delete is none.",
         threat="Audit roles and analyzers removed with their stack.",
         reference="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs.html",
-        blast_radius="`cdk bootstrap` by a role that is not exempt.",
+        blast_radius="`cdk bootstrap` by a role that is not exempt; self-managed stack sets, unless "
+        "AWSCloudFormationStackSetExecutionRole is.",
     )
 
 

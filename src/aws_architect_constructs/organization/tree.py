@@ -27,7 +27,8 @@ class OrganizationalUnit:
 
     Attributes:
         name: Its name, which is its own in the whole description: others refer to it.
-        parent: The name of the OU above it. Default: the root.
+        parent: The name of the OU above it. Default: the root. It can never change in place: another one makes another
+            OU, and the first stays with what is in it.
         unit_id: The id of an OU that exists already, which is then left as it is. Default None: it is made.
     """
 

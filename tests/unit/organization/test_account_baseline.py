@@ -66,7 +66,19 @@ def test_what_is_global_goes_to_the_first_region() -> None:
         "Baseline-Regional": (["eu-west-1", "us-east-1"], ["eu-west-1", "us-east-1"]),
     }
     first, second = resources(found, STACK_SET)
+    before = found["Resources"][second]["Properties"]["AutoDeployment"]["DependsOn"]
+    stack_set_id = {"Fn::GetAtt": [first, "StackSetId"]}
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":cloudformation:eu-west-1:111111111111:stackset/", stack_set_id]
+    assert before == [{"Fn::Join": ["", parts]}]
+    assert "DependsOn" not in found["Resources"][first]["Properties"]["AutoDeployment"]
+
+
+def test_the_order_of_a_delegated_administrators_stack_sets() -> None:
+    """Its stack sets are the management account's, so their ARNs are unknown: they wait in the deployment alone."""
+    found = template(**FULL, delegated_administrator=True)
+    first, second = resources(found, STACK_SET)
     assert found["Resources"][second]["DependsOn"] == [first]
+    assert "DependsOn" not in found["Resources"][second]["Properties"]["AutoDeployment"]
 
 
 def test_everything_that_can_be_asked_for() -> None:
@@ -338,3 +350,37 @@ def test_guardduty_is_enabled_by_hand() -> None:
     (step,) = AuditAccount(new_stack(), "Audit").one_time_steps
     assert "--auto-enable-organization-members ALL" in step.command
     assert AuditAccount(new_stack(), "Audit", guardduty=False).one_time_steps == ()
+
+
+def test_before_the_audit_account_is_designated() -> None:
+    """Detector and hub, which designation would enable otherwise; what an administrator alone may have comes after."""
+    found = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))
+    assert sorted(types(found)) == ["AWS::GuardDuty::Detector", "AWS::SecurityHub::Hub"]
+    before = AuditAccount(new_stack(), "Audit", designated=False)
+    assert (before.analyzer, before.aggregator) == (None, None)
+
+
+def test_the_aggregators_role_trusts_as_documented() -> None:
+    """AWS Config may assume it, without a condition on a source that it does not promise to name."""
+    found = synthesize(lambda stack: AuditAccount(stack, "Audit"))
+    (role,) = properties(found, "AWS::IAM::Role")
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement == {
+        "Action": "sts:AssumeRole",
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+    }
+
+
+def test_designation_replaces_nothing() -> None:
+    """The second deployment adds to the first."""
+    first = synthesize(lambda stack: AuditAccount(stack, "Audit", designated=False))["Resources"]
+    second = synthesize(lambda stack: AuditAccount(stack, "Audit"))["Resources"]
+    assert first == {logical_id: second[logical_id] for logical_id in first}
+
+
+@pytest.mark.parametrize("id", ["My_Baseline", "My Baseline", "1Baseline", "B" * 120])
+def test_an_id_that_names_no_stack_set(id: str) -> None:
+    """Stack sets are named after the construct: letters, digits and hyphens, at most 128."""
+    with pytest.raises(ValueError, match="id: malformed"):
+        AccountBaseline(new_stack(), id, target_units=[UNIT], regions=["eu-west-1"])

@@ -1,6 +1,7 @@
 """CostControls: what is made, who hears, and what is refused."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -53,9 +54,9 @@ def notifications(budget: dict[str, Any]) -> list[tuple[str, str, float]]:
 def test_a_budget() -> None:
     """By the month, in USD, of everything; warnings at 80 and 100 percent, and at a forecast of 100."""
     (found,) = properties(template(), BUDGET)
+    assert re.fullmatch("All [0-9a-f]{6}", found["Budget"].pop("BudgetName"))
     assert found["Budget"] == {
         "BudgetLimit": {"Amount": 5000, "Unit": "USD"},
-        "BudgetName": "All",
         "BudgetType": "COST",
         "TimeUnit": "MONTHLY",
     }
@@ -236,6 +237,13 @@ def budget(**arguments: Any) -> dict[str, Any]:
         (budget(actual=(), forecast=()), "All: no thresholds"),
         (budget(actual=(1, 2, 3, 4, 5)), "All: no thresholds, or too many"),
         (budget(actual=(0,)), "All: no thresholds"),
+        (budget(actual=(100, 100)), "All: no thresholds, or too many.* each once"),
+        (budget(monthly_usd=float("nan")), "All: no amount"),
+        (
+            {**budget(name="Savings Plans coverage"), "savings_plans": CommitmentTargets()},
+            "budgets: names that are alike",
+        ),
+        ({"cost_categories": {"A b": {}, "A-b": {}}}, "cost_categories: names that are alike"),
         (budget(action=BudgetAction(policy_id="x", targets=("r-ab12",))), "All: no policy, got 'x'"),
         (budget(action=BudgetAction(policy_id="p-12345678", targets=())), "All: no targets"),
         (budget(action=BudgetAction(policy_id="p-12345678", targets=("x",))), "All: no targets"),
@@ -263,6 +271,43 @@ def test_arguments_that_are_refused(arguments: dict[str, Any], message: str) -> 
         controls(stack, **arguments)
     assert str(error.value).startswith("Stack/Costs: ")
     controls(stack)
+
+
+def budget_name(**arguments: Any) -> str:
+    """What the budget is called."""
+    (found,) = properties(template(**arguments), BUDGET)
+    return str(found["Budget"]["BudgetName"])
+
+
+def test_whom_a_budget_warns_can_change() -> None:
+    """CloudFormation replaces a budget for its notifications, which the same name would refuse."""
+    same = [budget_name(), budget_name(**budget(monthly_usd=7)), budget_name(anomaly_monitor_arn=MONITOR)]
+    other = [
+        budget_name(emails=["b@example.com"]),
+        budget_name(emails=["a@example.com", "b@example.com"]),
+        budget_name(**budget(actual=(70,))),
+        budget_name(**budget(forecast=(90,))),
+        budget_name(**budget(actual=(), forecast=(80, 100))),
+    ]
+    assert len(set(same)) == 1
+    assert len({*same, *other}) == 1 + len(other)
+
+
+def test_a_topic_renames_a_budget_by_what_it_is() -> None:
+    """Another topic is another name; the same topic the same, in every synthesis."""
+
+    def name(topic: str) -> str:
+        return str(template_with_topic(topic)["Budget"]["BudgetName"])
+
+    assert name("One") == name("One") != name("Two")
+
+
+def template_with_topic(name: str) -> dict[str, Any]:
+    """The budget of controls that warn a topic of this name."""
+    (found,) = properties(
+        synthesize(lambda stack: controls(stack, alarm_topic=sns.Topic(stack, name), emails=())), BUDGET
+    )
+    return dict(found)
 
 
 def test_tokens_pass() -> None:

@@ -16,6 +16,7 @@ from aws_architect_constructs.organization.policy_packing import PolicyType
 
 DENY = {"Effect": "Deny", "Action": "ec2:RunInstances", "Resource": "*"}
 RCP = PolicyType.RESOURCE_CONTROL
+RCP_DENY = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
 
 
 def guardrail(*statements: Any, **arguments: Any) -> Guardrail:
@@ -90,6 +91,15 @@ def test_exemptions_that_make_no_sense(arguments: dict[str, Any], message: str) 
         ({"Effect": "Deny", "Action": "s3:*"}, {}, "one of Resource and NotResource"),
         ({**DENY, "NotAction": "s3:*"}, {}, "one of Action and NotAction"),
         (DENY, {"policy_type": RCP}, "names every principal"),
+        ({**RCP_DENY, "Action": "*"}, {"policy_type": RCP}, "names the service, got '\\*'"),
+        ({**RCP_DENY, "Action": ["s3:*", "k*:*"]}, {"policy_type": RCP}, "names the service, got 'k\\*:\\*'"),
+        (
+            {"Effect": "Deny", "Principal": "*", "NotAction": "s3:*", "Resource": "*"},
+            {"policy_type": RCP},
+            "NotAction in a resource control policy",
+        ),
+        ({**DENY, "NotPrincipal": "*"}, {}, "names no principal"),
+        ({**RCP_DENY, "Action": "s3:*", "NotPrincipal": "*"}, {"policy_type": RCP}, "names every principal"),
         ({**DENY, "Principal": "*"}, {}, "names no principal"),
         (DENY, {"name": "not a sid"}, "no name"),
         (DENY, {"policy_type": PolicyType.TAG}, "no policy type with statements"),

@@ -273,6 +273,12 @@ def test_arguments_that_are_refused(make: Any, message: str) -> None:
         make()
 
 
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1", "us-isob-east-1", "eusc-de-east-1"])
+def test_regions_of_every_partition(region: str) -> None:
+    """AWS's Regions of all partitions are taken."""
+    assert region in str(regions_allowed([region], except_actions=[]).statements)
+
+
 def test_arguments_of_guardrails() -> None:
     """What a guardrail takes reaches its statements."""
     assert "subnet/*" in str(default_vpc_denied(subnet_tag="Tier").statements)
