@@ -86,9 +86,12 @@ class SitePlan:
         files = behavior is None or behavior.effective_caching is Caching.STATIC
         if self.edge_functions is None:
             return EdgeFunctions() if files else EdgeFunctions.none()
-        if behavior is None or behavior.effective_caching is not Caching.API:
+        if files:
             return self.edge_functions
-        return self.edge_functions.for_api()
+        if behavior is not None and behavior.effective_caching is Caching.API:
+            return self.edge_functions.for_api()
+        is_app = behavior is self.default and self.edge_functions.single_page_app
+        return self.edge_functions if is_app else self.edge_functions.for_pages()
 
 
 def plan_site(

@@ -31,6 +31,7 @@ from aws_architect_constructs import (
 from support.instances_secure_distribution import EDGE_CODE, US_EAST_1, function_url, load_balancer
 from support.synthesis import (
     Template,
+    new_app,
     new_stack,
     properties,
     resources,
@@ -325,8 +326,9 @@ def test_origins_that_go_by_their_own_name_never_see_the_visitors(kind: str) -> 
 
 def test_a_function_of_another_region_is_refused() -> None:
     """Its permission would be made where it is not."""
-    stack = new_stack(env=US_EAST_1)
-    other = Stack(stack.node.scope, "Other", env=Environment(account="111111111111", region="eu-west-1"))
+    app = new_app()
+    stack = new_stack(env=US_EAST_1, app=app)
+    other = Stack(app, "Other", env=Environment(account="111111111111", region="eu-west-1"))
     with pytest.raises(ValueError, match=r"Stack/Site: origins|Site: /a/\*: the function's permission .* of eu-west-1"):
         SecureDistribution(stack, "Site", origins={"/a/*": Origin.function_url(function_url(other))})
     assert stack.node.try_find_child("Site") is None
@@ -334,14 +336,17 @@ def test_a_function_of_another_region_is_refused() -> None:
 
 def test_a_load_balancer_of_a_site_without_a_name_is_a_warning() -> None:
     """No certificate has CloudFront's own name: with another name, a named site or plain HTTP it is quiet."""
-    for options, named, warned in (
+    cases: tuple[tuple[dict[str, Any], bool, bool], ...] = (
         ({}, False, True),
         ({"domain_name": "api.example.com"}, False, False),
         ({"http_port": 8080}, False, False),
         ({}, True, False),
-    ):
+    )
+    for options, named, warned in cases:
         stack = new_stack(env=US_EAST_1)
-        names = {"domain_names": ["www.example.com"], "certificate": certificate(stack)} if named else {}
+        names: dict[str, Any] = (
+            {"domain_names": ["www.example.com"], "certificate": certificate(stack)} if named else {}
+        )
         origins = {"/a/*": Origin.load_balancer(load_balancer(stack), **options)}
         SecureDistribution(stack, "Site", origins=origins, **names)
         assert ("LoadBalancerWithoutName" in str(warnings_of(stack))) is warned
@@ -361,7 +366,7 @@ def test_a_load_balancer_has_one_vpc_origin() -> None:
 
 def test_another_port_is_another_vpc_origin() -> None:
     """CloudFront changes none that is in use, so that a change has to make another, of another name."""
-    found = []
+    found: list[tuple[str, Any]] = []
     for port in (443, 8443):
         stack = new_stack(env=US_EAST_1)
         template = site(stack, default_origin=Origin.load_balancer(load_balancer(stack), https_port=port))
@@ -463,6 +468,29 @@ def test_the_function_for_headers_can_be_left_out() -> None:
     behavior = config(template)["DefaultCacheBehavior"]
     assert [one["EventType"] for one in behavior["FunctionAssociations"]] == ["viewer-request"]
     assert "ResponseHeadersPolicyId" in behavior
+
+
+@pytest.mark.parametrize("single_page_app", [False, True])
+def test_a_server_knows_its_own_paths(single_page_app: bool) -> None:
+    """No path of rendered pages becomes a file's, but for a single-page app at the root, which was asked for."""
+    stack = new_stack(env=US_EAST_1)
+    pages = Behavior(origin=Origin.load_balancer(load_balancer(stack)), caching=Caching.DYNAMIC)
+    shop = Behavior(origin=pages.origin, caching=Caching.DYNAMIC)
+    functions = EdgeFunctions(redirects={"/old": "/new"}, single_page_app=single_page_app)
+    template = site(stack, default_origin=pages, origins={"/shop/*": shop}, edge_functions=functions)
+    codes = resources(template, "AWS::CloudFront::Function")
+    found = []
+    for behavior in (config(template)["DefaultCacheBehavior"], *config(template)["CacheBehaviors"]):
+        (arn,) = (
+            one["FunctionARN"]["Fn::GetAtt"][0]
+            for one in behavior["FunctionAssociations"]
+            if one["EventType"] == "viewer-request"
+        )
+        found.append(codes[arn]["Properties"]["FunctionCode"])
+    root, other = found
+    assert "index.html" not in other
+    assert "redirects" in other
+    assert ("index.html" in root) is single_page_app
 
 
 def test_a_password_needs_a_store() -> None:

@@ -221,7 +221,7 @@ def test_two_nested_stacks_have_sites_of_one_id() -> None:
     web = new_stack()
     for name in ("One", "Two"):
         SecureDistribution(NestedStack(web, name), "Site")
-    before = web.node.scope.node.find_child("StackEdgePrerequisites-eu-west-1")
+    before = web.node.root.node.find_child("StackEdgePrerequisites-eu-west-1")
     assert isinstance(before, Stack)
     assert len(resources(template_of(before), "AWS::WAFv2::WebACL")) == 2
 
@@ -232,7 +232,7 @@ def test_an_app_that_is_deployed_twice_shares_nothing() -> None:
     for name in ("web-main", "web-branch"):
         web = Stack(new_app(), "Web", env=ENV, stack_name=name)
         SecureDistribution(web, "Site")
-        stacks = [one for one in web.node.scope.node.children if isinstance(one, Stack)]
+        stacks = [one for one in web.node.root.node.children if isinstance(one, Stack)]
         assert {one.stack_name for one in stacks} == {
             name,
             f"{name}EdgePrerequisites-eu-west-1",
@@ -251,7 +251,7 @@ def test_a_long_name_leaves_room() -> None:
     """CloudFormation takes 128 characters."""
     web = Stack(new_app(), "Web", env=ENV, stack_name="w" * 128)
     SecureDistribution(web, "Site")
-    names = [one.stack_name for one in web.node.scope.node.children if isinstance(one, Stack)]
+    names = [one.stack_name for one in web.node.root.node.children if isinstance(one, Stack)]
     assert len(set(names)) == 3
     assert max(map(len, names)) == 128
 
