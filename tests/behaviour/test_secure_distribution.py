@@ -176,10 +176,13 @@ def test_a_deployment_writes_files(action: str) -> None:
 
 
 def test_a_deployment_reads_what_was_uploaded() -> None:
-    """From the bootstrap stack's bucket of this account and Region."""
+    """The site's archive in the bootstrap stack's bucket, and no other app's."""
+    deployed = next(iter(resources(template_of_instance(CONTENT), "Custom::CDKBucketDeployment").values()))
     assets = f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-us-east-1"
-    assert _may(CONTENT, "SiteDeployments", "s3:GetObject", f"{assets}/1.zip")
-    assert not _may(CONTENT, "SiteDeployments", "s3:PutObject", f"{assets}/1.zip")
+    archive = f"{assets}/{deployed['Properties']['SourceObjectKeys'][0]}"
+    assert _may(CONTENT, "SiteDeployments", "s3:GetObject", archive)
+    assert not _may(CONTENT, "SiteDeployments", "s3:PutObject", archive)
+    assert not _may(CONTENT, "SiteDeployments", "s3:GetObject", f"{assets}/1.zip")
 
 
 @pytest.mark.parametrize("action", ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"])

@@ -38,8 +38,8 @@ class Behavior:
         caching: Default None: STATIC for buckets, API for load balancers and functions.
         security_headers: The headers of these paths. Default None: the distribution's, for an API those that are not
             about documents.
-        edge_functions: What happens to requests first. Default None: the distribution's, for an API host and password
-            alone.
+        edge_functions: What happens to requests first. Default None: the distribution's, for pages that a server
+            renders those that turn no path into a file, for an API host and password alone.
         edge_lambdas: Lambda@Edge, for what functions cannot do. At most one for each event. Default none.
         cache_policy: A cache policy of your own, in place of that of `caching`. Default None.
         origin_request_policy: A policy of your own on what reaches the origin. Default None.

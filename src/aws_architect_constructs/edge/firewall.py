@@ -101,16 +101,25 @@ class Firewall:
         for header in self.redacted_headers:
             if not _HEADER.fullmatch(header):
                 raise ValueError(f"redacted_headers: no header, got {header!r}; allowed: names in lower case")
+        self._check_groups()
+        both = set(_networks("allowed_cidrs", self.allowed_cidrs)) & set(_networks("denied_cidrs", self.denied_cidrs))
+        if both:
+            raise ValueError(f"denied_cidrs: allowed at once, got {sorted(both)}; allowed: one of the two")
+
+    def _check_groups(self) -> None:
+        modes = self._modes()
+        for name, mode in modes.items():
+            if mode not in set(RuleMode):
+                raise ValueError(f"{name}: no mode, got {mode!r}; allowed: {', '.join(RuleMode)}")
         for group, rules in self.counted_rules.items():
             if group not in set(ManagedRules) or isinstance(rules, str):
                 known = ", ".join(ManagedRules)
                 raise ValueError(f"counted_rules: no group with rules, got {group!r}: {rules!r}; allowed: {known}")
+            if modes[ManagedRules(group)] == RuleMode.OFF:
+                raise ValueError(f"counted_rules: a group that is off, got {group}; allowed: groups that take part")
             for rule in rules:
                 if not _RULE.fullmatch(rule):
                     raise ValueError(f"counted_rules: no rule, got {rule!r}; allowed: 'SizeRestrictions_BODY', ...")
-        both = set(_networks("allowed_cidrs", self.allowed_cidrs)) & set(_networks("denied_cidrs", self.denied_cidrs))
-        if both:
-            raise ValueError(f"denied_cidrs: allowed at once, got {sorted(both)}; allowed: one of the two")
 
     @classmethod
     def none(cls) -> "Firewall":
@@ -124,18 +133,20 @@ class Firewall:
 
     def managed_groups(self) -> list[tuple[ManagedRules, RuleMode]]:
         """AWS's groups that take part, with what each does, in their order."""
-        modes = {
+        return [
+            (group, RuleMode.COUNT if self.count_only else RuleMode(mode))
+            for group, mode in self._modes().items()
+            if RuleMode(mode) is not RuleMode.OFF
+        ]
+
+    def _modes(self) -> dict[ManagedRules, RuleMode]:
+        return {
             ManagedRules.IP_REPUTATION: self.ip_reputation,
             ManagedRules.ANONYMOUS_IP: self.anonymous_ip,
             ManagedRules.KNOWN_BAD_INPUTS: self.known_bad_inputs,
             ManagedRules.COMMON: self.common_rules,
             ManagedRules.BOT_CONTROL: self.bot_control,
         }
-        return [
-            (group, RuleMode.COUNT if self.count_only else RuleMode(mode))
-            for group, mode in modes.items()
-            if RuleMode(mode) is not RuleMode.OFF
-        ]
 
     def addresses(self, argument: str) -> dict[str, list[str]]:
         """The addresses of `allowed_cidrs` or `denied_cidrs` by IP version, for one IP set each."""

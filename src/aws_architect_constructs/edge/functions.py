@@ -126,6 +126,10 @@ class EdgeFunctions:
         """Nothing happens, and there is no function."""
         return cls(clean_paths=False, most_parameters=_MOST_PARAMETERS, index_document=None)
 
+    def for_pages(self) -> "EdgeFunctions":
+        """What holds for pages that a server renders: it knows its paths, and none of them stands for a file."""
+        return replace(self, index_document=None, single_page_app=False)
+
     def for_api(self) -> "EdgeFunctions":
         """What holds for every path: the canonical host and the password; an API's paths and queries are its own."""
         return replace(

@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from aws_cdk import Duration, Names, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
+from .names import global_name
 from .security_headers import POLICY_NAMES, FrameOptions, ReferrerPolicy, SecurityHeaders, XssProtection
-
-_LONGEST_NAME: Final = 48
-"""CloudFront's names are the account's, over all Regions: the Region's follows within 64 characters."""
 
 _REFERRER: Final = {
     ReferrerPolicy.NO_REFERRER: cloudfront.HeadersReferrerPolicy.NO_REFERRER,
@@ -17,12 +15,6 @@ _REFERRER: Final = {
     ReferrerPolicy.STRICT_ORIGIN: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN,
     ReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN: cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN,
 }
-
-
-def global_name(scope: Construct, id: str) -> str:
-    """A name that no other construct's part has, in any stack and Region of the account."""
-    name = Names.unique_resource_name(scope, max_length=_LONGEST_NAME - len(id) - 1, separator="-")
-    return f"{name}-{id}-{Stack.of(scope).region}"
 
 
 def headers_policy(scope: Construct, id: str, headers: SecurityHeaders) -> cloudfront.ResponseHeadersPolicy:

@@ -33,8 +33,15 @@ _LONGEST_WAIT: Final = 120
 class OriginScope(Protocol):
     """What an origin needs of the distribution that it is made in."""
 
-    def name(self) -> str:
-        """A name for a VPC origin, which no other has in the account."""
+    def vpc_origin(
+        self,
+        load_balancer: "elbv2.IApplicationLoadBalancer",
+        *,
+        http_port: int,
+        https_port: int,
+        protocol_policy: cloudfront.OriginProtocolPolicy,
+    ) -> cloudfront.VpcOrigin:
+        """The VPC origin for a load balancer, made at first need."""
 
     def bucket_access(self) -> cloudfront.S3OriginAccessControl:
         """The distribution's origin access control for buckets, made at first need."""
@@ -139,7 +146,9 @@ class Origin:
     ) -> "Origin":
         """A Lambda function URL with IAM authorization, whose requests CloudFront signs.
 
-        Whoever sends a body (PUT, POST) has to send its SHA-256 too, as `x-amz-content-sha256`.
+        Whoever sends a body (PUT, POST) has to send its SHA-256 too, as `x-amz-content-sha256`. CloudFront's signature
+        takes the place of the visitor's Authorization header: send tokens by another header, or a cookie. The function
+        is of the Region of the distribution's stack, in which its permissions are made.
 
         Args:
             function_url: The URL.
@@ -211,6 +220,22 @@ class Origin:
         )
 
     @property
+    def needs_site_name(self) -> bool:
+        """Whether it, or one of its pair, has to show a certificate with the visitor's Host header."""
+        return any(
+            part._kind == "load_balancer"  # noqa: SLF001 -- of its own class
+            and part._parts["domain_name"] is None  # noqa: SLF001 -- the same
+            and part._parts["http_port"] is None  # noqa: SLF001 -- the same
+            for part in self.members
+        )
+
+    @property
+    def function_regions(self) -> "tuple[str, ...]":
+        """The Regions of the function URLs among them."""
+        urls = [part._parts["function_url"] for part in self.members if part._kind == "function_url"]  # noqa: SLF001 -- of its own class
+        return tuple(url.env.region for url in urls)
+
+    @property
     def members(self) -> "tuple[Origin, ...]":
         """It alone, or both of a pair."""
         return (self._parts["primary"], self._parts["fallback"]) if self.is_group else (self,)
@@ -243,7 +268,7 @@ class Origin:
                 read_timeout=parts["read_timeout"],
                 **common,
             )
-        return _vpc_origin(parts, {**common, "vpc_origin_name": scope.name()})
+        return _vpc_origin(scope, parts, common)
 
     @property
     def s3_bucket(self) -> s3.IBucket:
@@ -252,11 +277,10 @@ class Origin:
         return bucket
 
 
-def _vpc_origin(parts: dict[str, Any], common: dict[str, Any]) -> cloudfront.IOrigin:
+def _vpc_origin(scope: OriginScope, parts: dict[str, Any], common: dict[str, Any]) -> cloudfront.IOrigin:
     http_port = parts["http_port"]
-    return origins.VpcOrigin.with_application_load_balancer(
+    made = scope.vpc_origin(
         parts["load_balancer"],
-        domain_name=parts["domain_name"],
         http_port=80 if http_port is None else http_port,
         https_port=parts["https_port"],
         protocol_policy=(
@@ -264,9 +288,9 @@ def _vpc_origin(parts: dict[str, Any], common: dict[str, Any]) -> cloudfront.IOr
             if http_port is None
             else cloudfront.OriginProtocolPolicy.HTTP_ONLY
         ),
-        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-        read_timeout=parts["read_timeout"],
-        **common,
+    )
+    return origins.VpcOrigin.with_vpc_origin(
+        made, domain_name=parts["domain_name"], read_timeout=parts["read_timeout"], **common
     )
 
 

@@ -31,7 +31,15 @@ from .security_headers import SecurityHeaders
 from .site_alarms import site_alarms
 from .site_behaviors import SiteBehaviors
 from .site_names import certificate_for, demand_certificates, make_records
-from .site_plan import ClientCertificates, check_names, check_partition, check_rest, plan_site, region_of
+from .site_plan import (
+    ClientCertificates,
+    check_function_regions,
+    check_names,
+    check_partition,
+    check_rest,
+    plan_site,
+    region_of,
+)
 from .support_stacks import after_distribution, before_distribution, refer_weakly
 
 if TYPE_CHECKING:  # only a site with a name, a topic, content or its own log retention loads these
@@ -117,8 +125,8 @@ class SecureDistribution(Construct):
     Raises:
         ValueError: If an argument is wrong; nothing was added to the tree.
 
-    Warnings: NoCertificate, UnknownRegion, ErrorPagesReplaceAnswers, NoAlarmTopic, BucketPolicyNotUpdated,
-    KeyPolicyNotUpdated.
+    Warnings: NoCertificate, UnknownRegion, LoadBalancerWithoutName, ErrorPagesReplaceAnswers, NoAlarmTopic,
+    BucketPolicyNotUpdated, KeyPolicyNotUpdated.
 
     Attributes:
         distribution: The distribution.
@@ -179,7 +187,9 @@ class SecureDistribution(Construct):
                 plan.headers_of(behavior).paths for behavior in (plan.default, *plan.by_pattern.values())
             ):
                 raise ValueError("headers_function: headers by path need it, got False; allowed: True")  # noqa: TRY301
+            check_function_regions(plan, region_of(scope))
             check_names(
+                scope,
                 domain_names=domain_names,
                 hosted_zone=hosted_zone,
                 certificate=certificate,
@@ -394,6 +404,19 @@ class SecureDistribution(Construct):
                 "UnknownRegion",
                 "The stack's Region is not known, so that what CloudFront takes from us-east-1 alone is in this stack: "
                 "it can be deployed there and nowhere else. Give the stack an env with a region.",
+            )
+        nameless = [
+            name or "the default origin"
+            for name, one in {"": self._plan.default, **self._plan.by_pattern}.items()
+            if one is not None and one.origin.needs_site_name
+        ]
+        if self.certificate is None and nameless:
+            warn(
+                self,
+                "LoadBalancerWithoutName",
+                f"CloudFront asks the load balancer of {', '.join(nameless)} for a certificate with the visitor's Host "
+                "header, and without domain_names= that is CloudFront's own name, which no other certificate has: "
+                "every answer is 502. Say domain_name= in Origin.load_balancer(), or give the site a name.",
             )
         api = [name for name, one in self._plan.by_pattern.items() if one.effective_caching is not Caching.STATIC]
         if pages and (api or not self._serves_files()):

@@ -1,28 +1,29 @@
 """The behaviours of a distribution: origins, policies and functions, each made once for all that need the same."""
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .behaviors import Behavior, Caching
 from .functions import render_headers_function
-from .header_policies import edge_function, global_name, headers_policy
+from .header_policies import edge_function, headers_policy
+from .names import global_name
 from .origins import Origin
 from .security_headers import SecurityHeaders
 from .site_plan import SitePlan, pattern_id
 from .support_stacks import before_distribution, refer_weakly
 
-if TYPE_CHECKING:  # only a site with Lambda@Edge loads it
+if TYPE_CHECKING:  # only a site with a load balancer or Lambda@Edge loads these
+    from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
     from .edge_lambda import EdgeLambdaFunction
 
-_CACHE: Final = {
-    Caching.STATIC: cloudfront.CachePolicy.CACHING_OPTIMIZED,
-    Caching.DYNAMIC: cloudfront.CachePolicy.USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS,
-    Caching.API: cloudfront.CachePolicy.CACHING_DISABLED,
-}
+_METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 
 
 class SiteBehaviors:
@@ -40,7 +41,9 @@ class SiteBehaviors:
         self._plan: Final = plan
         self._headers_function: Final = headers_function
         self._bucket_access: cloudfront.S3OriginAccessControl | None = None
-        self._vpc_origins = 0
+        self._vpc_origins: Final[dict[str, cloudfront.VpcOrigin]] = {}
+        self._origins: Final[list[tuple[Origin, cloudfront.IOrigin]]] = []
+        self._dynamic: cloudfront.CachePolicy | None = None
         self._function_access: cloudfront.FunctionUrlOriginAccessControl | None = None
         self._policies: Final[dict[str, cloudfront.ResponseHeadersPolicy]] = {}
         self._functions: Final[dict[str, cloudfront.Function]] = {}
@@ -60,14 +63,14 @@ class SiteBehaviors:
         viewer_lambda = behavior.has_viewer_lambda
         headers = self._plan.headers_of(behavior)
         return cloudfront.BehaviorOptions(
-            origin=behavior.origin.make(self),
+            origin=self._origin(behavior.origin),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             allowed_methods=(
                 cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS
                 if caching is Caching.STATIC or behavior.origin.is_group
                 else cloudfront.AllowedMethods.ALLOW_ALL
             ),
-            cache_policy=behavior.cache_policy or _CACHE[caching],
+            cache_policy=behavior.cache_policy or self._cache_policy(caching, behavior.origin),
             origin_request_policy=behavior.origin_request_policy or _origin_request_policy(caching, behavior.origin),
             compress=True,
             response_headers_policy=self._headers_policy(pattern, headers),
@@ -134,10 +137,69 @@ class SiteBehaviors:
             )
         return found
 
-    def name(self) -> str:
-        """A name for a further VPC origin, which no other has in any stack and Region of the account."""
-        self._vpc_origins += 1
-        return global_name(self._scope, f"Vpc{self._vpc_origins}")
+    def _origin(self, origin: Origin) -> cloudfront.IOrigin:
+        """CDK's origin: one for all behaviours that are given the same."""
+        for known, made in self._origins:
+            if known is origin:
+                return made
+        made = origin.make(self)
+        self._origins.append((origin, made))
+        return made
+
+    def _cache_policy(self, caching: Caching, origin: Origin) -> cloudfront.ICachePolicy:
+        """What is kept, and apart by what. What is in the key is sent to the origin too."""
+        if caching is Caching.STATIC:
+            return cloudfront.CachePolicy.CACHING_OPTIMIZED
+        if caching is Caching.API:
+            return cloudfront.CachePolicy.CACHING_DISABLED
+        if origin.takes_host_header:
+            return cloudfront.CachePolicy.USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS
+        if self._dynamic is None:
+            # AWS's policy has the Host header in its key, and so sends the visitor's: buckets and function URLs, which
+            # go by their own, refuse every request.
+            self._dynamic = cloudfront.CachePolicy(
+                self._scope,
+                "Dynamic",
+                cache_policy_name=global_name(self._scope, "Dynamic"),
+                comment="Kept as Cache-Control says, without the Host header.",
+                min_ttl=Duration.seconds(0),
+                default_ttl=Duration.seconds(0),
+                max_ttl=Duration.days(365),
+                header_behavior=cloudfront.CacheHeaderBehavior.allow_list("origin", *_METHOD_OVERRIDES),
+                cookie_behavior=cloudfront.CacheCookieBehavior.all(),
+                query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+                enable_accept_encoding_brotli=True,
+                enable_accept_encoding_gzip=True,
+            )
+        return self._dynamic
+
+    def vpc_origin(
+        self,
+        load_balancer: "elbv2.IApplicationLoadBalancer",
+        *,
+        http_port: int,
+        https_port: int,
+        protocol_policy: cloudfront.OriginProtocolPolicy,
+    ) -> cloudfront.VpcOrigin:
+        """The VPC origin for a load balancer: one for all origins that reach it the same way.
+
+        CloudFront changes no VPC origin that a distribution uses: with other ports it is another one, by id and name,
+        which the distribution turns to before the old one goes.
+        """
+        key = "|".join((load_balancer.node.path, str(http_port), str(https_port), protocol_policy.value))
+        if key not in self._vpc_origins:
+            part = f"Vpc{sha256(key.encode()).hexdigest()[:8]}"
+            self._vpc_origins[key] = cloudfront.VpcOrigin(
+                self._scope,
+                part,
+                endpoint=cloudfront.VpcOriginEndpoint.application_load_balancer(load_balancer),
+                http_port=http_port,
+                https_port=https_port,
+                protocol_policy=protocol_policy,
+                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                vpc_origin_name=global_name(self._scope, part),
+            )
+        return self._vpc_origins[key]
 
     def bucket_access(self) -> cloudfront.S3OriginAccessControl:
         """The origin access control for buckets, made at first need: CloudFront signs every request."""
@@ -176,6 +238,8 @@ class SiteBehaviors:
 
 def _origin_request_policy(caching: Caching, origin: Origin) -> cloudfront.IOriginRequestPolicy | None:
     """What of a request reaches the origin: everything, but for files; the Host header where the origin knows it."""
+    if caching is Caching.STATIC and origin.takes_host_header:
+        return cloudfront.OriginRequestPolicy.HOST_HEADER_ONLY
     if caching is Caching.STATIC or origin.is_bucket:
         return None
     if origin.takes_host_header:

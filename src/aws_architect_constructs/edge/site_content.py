@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
@@ -68,7 +69,9 @@ class SiteContent(Construct):
         self._role: Final = DeploymentRole.of(self)
         self._role.let_deploy(bucket, distribution)
         self._bucket: Final = bucket
-        files = deployment.Source.asset(source)
+        asset = s3_assets.Asset(self, "Source", path=source)
+        self._role.let_read(asset)
+        files = deployment.Source.bucket(asset.bucket, asset.s3_object_key)
         self.immutable: Final = (
             self._deploy(
                 "Immutable", files, exclude=["*"], include=list(patterns), cache_control=IMMUTABLE, prune=False
@@ -157,7 +160,6 @@ class DeploymentRole(Construct):
             self, "Policy", roles=[self.role], document=iam.PolicyDocument(minimize=True)
         )
         self._let_log()
-        self._let_read_assets()
 
     @classmethod
     def of(cls, scope: Construct) -> "DeploymentRole":
@@ -176,6 +178,12 @@ class DeploymentRole(Construct):
                 f"{type(child).__name__}; allowed: another id for it"
             )
         return child
+
+    def let_read(self, asset: s3_assets.Asset) -> None:
+        """Let the function read what `cdk deploy` uploaded: the one archive, in whichever bucket the stack's are."""
+        self.policy.add_statements(
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)])
+        )
 
     def let_deploy(self, bucket: s3.IBucket, distribution: cloudfront.IDistribution) -> None:
         """Let the function put, list and delete the bucket's files, and invalidate the distribution's copies."""
@@ -210,24 +218,6 @@ class DeploymentRole(Construct):
         )
         self._explain(
             self.log_group.log_group_arn, "The streams of one named log group: Lambda names a new one each time."
-        )
-
-    def _let_read_assets(self) -> None:
-        """Let it read what `cdk deploy` uploaded, in the bootstrap stack's bucket."""
-        stack = Stack.of(self)
-        qualifier = stack.synthesizer.bootstrap_qualifier or "hnb659fds"
-        bucket = f"cdk-{qualifier}-assets-{stack.account}-{stack.region}"
-        objects = stack.format_arn(
-            service="s3",
-            account="",
-            region="",
-            resource=bucket,
-            resource_name="*",
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-        self.policy.add_statements(iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]))
-        self._explain(
-            objects, "The archives of files in the bootstrap bucket are named by their hash, a new one a deployment."
         )
 
     def _explain(self, resource: str, reason: str) -> None:

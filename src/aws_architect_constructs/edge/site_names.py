@@ -7,7 +7,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
-from .header_policies import global_name
+from .names import global_name
 from .site_plan import ClientCertificates, name_id
 from .support_stacks import US_EAST_1, before_distribution, refer_weakly
 

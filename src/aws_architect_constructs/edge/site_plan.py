@@ -15,6 +15,7 @@ from aws_architect_constructs._validations import is_concrete
 from .behaviors import Behavior, Caching, behavior_of
 from .firewall import Firewall
 from .functions import EdgeFunctions
+from .names import top_level
 from .origins import Origin
 from .security_headers import SecurityHeaders
 from .support_stacks import US_EAST_1
@@ -85,9 +86,12 @@ class SitePlan:
         files = behavior is None or behavior.effective_caching is Caching.STATIC
         if self.edge_functions is None:
             return EdgeFunctions() if files else EdgeFunctions.none()
-        if behavior is None or behavior.effective_caching is not Caching.API:
+        if files:
             return self.edge_functions
-        return self.edge_functions.for_api()
+        if behavior is not None and behavior.effective_caching is Caching.API:
+            return self.edge_functions.for_api()
+        is_app = behavior is self.default and self.edge_functions.single_page_app
+        return self.edge_functions if is_app else self.edge_functions.for_pages()
 
 
 def plan_site(
@@ -143,6 +147,7 @@ def _check_viewer_lambda(name: str, plan: SitePlan, behavior: Behavior) -> None:
 
 
 def check_names(
+    scope: Construct,
     *,
     domain_names: Sequence[str],
     hosted_zone: "route53.IHostedZone | None",
@@ -169,6 +174,8 @@ def check_names(
         _check_region("certificate", _region(certificate))
     if hosted_zone is not None:
         _check_zone(hosted_zone.zone_name, domain_names)
+        if certificate is None:
+            _check_zone_comes_first(hosted_zone, Stack.of(scope))
     if minimum_protocol_version is not None and minimum_protocol_version not in _PROTOCOLS:
         raise ValueError(
             f"minimum_protocol_version: got {minimum_protocol_version.value}; allowed: "
@@ -204,6 +211,32 @@ def _check_zone(zone_name: str, domain_names: Sequence[str]) -> None:
     for name in filter(is_concrete, domain_names):
         if name != zone and not name.endswith(f".{zone}"):
             raise ValueError(f"hosted_zone: not the zone of {name!r}, got {zone!r}; allowed: names that end with it")
+
+
+def _check_zone_comes_first(hosted_zone: "route53.IHostedZone", stack: Stack) -> None:
+    """The certificate's stack is deployed before the site's, and needs the zone."""
+    if not is_concrete(stack.region) or stack.region == US_EAST_1 or is_concrete(hosted_zone.hosted_zone_id):
+        return
+    if top_level(hosted_zone.stack) == top_level(stack):
+        raise ValueError(
+            f"hosted_zone: the certificate is made in {US_EAST_1} before this stack and needs the zone, got a zone of "
+            "this stack; allowed: a zone of another stack, or certificate="
+        )
+
+
+def check_function_regions(plan: SitePlan, region: str | None) -> None:
+    """Check that function URLs are in the Region of the distribution's stack, which has their permissions.
+
+    Raises:
+        ValueError: If one is not.
+    """
+    for name, behavior in {"default_origin": plan.default, **plan.by_pattern}.items():
+        for other in () if behavior is None else behavior.origin.function_regions:
+            if region is not None and is_concrete(other) and other != region:
+                raise ValueError(
+                    f"{name}: the function's permission is made in the distribution's stack, got a function of "
+                    f"{other}; allowed: one of {region}, the stack's own Region"
+                )
 
 
 def check_rest(

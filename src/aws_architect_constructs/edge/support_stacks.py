@@ -5,6 +5,7 @@ delivery, alarms) are two stacks, because one could be deployed neither before n
 are weak: no custom resource, no export that locks its stack.
 """
 
+from hashlib import sha256
 from typing import Final
 
 from aws_cdk import CfnResource, CrossStackReferences, Environment, ReferenceStrength, Stack
@@ -13,9 +14,13 @@ from constructs import Construct, IConstruct
 from aws_architect_constructs._validations import is_concrete
 from aws_architect_constructs.foundation.environment import EnvironmentType
 
+from .names import top_level
+
 US_EAST_1: Final = "us-east-1"
 _BEFORE: Final = "EdgePrerequisites"
 _AFTER: Final = "EdgeMonitoring"
+_LONGEST_NAME: Final = 128
+"""Of a stack: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
 
 
 def before_distribution(scope: Construct) -> Construct:
@@ -40,10 +45,18 @@ def _place(scope: Construct, kind: str) -> Construct:
     if not is_concrete(stack.region) or stack.region == US_EAST_1:
         child = scope.node.try_find_child(kind)
         return child if isinstance(child, _Place) else _Place(scope, kind)
-    name = "".join(scope.node.path.removeprefix(f"{stack.node.path}/").split("/"))
+    # Two nested stacks of one stack may have sites of the same id.
+    name = scope.node.path.removeprefix(f"{top_level(stack).node.path}/").replace("/", "-")
     support = _support_stack(stack, kind)
     child = support.node.try_find_child(name)
     return child if isinstance(child, _Place) else _Place(support, name)
+
+
+def _named_after(name: str, suffix: str) -> str:
+    if len(name) + len(suffix) <= _LONGEST_NAME:
+        return f"{name}{suffix}"
+    digest = sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST_NAME - len(suffix) - len(digest)]}{digest}{suffix}"
 
 
 class _Place(Construct):
@@ -55,8 +68,7 @@ class _SupportStack(Stack):
 
 
 def _support_stack(stack: Stack, kind: str) -> Stack:
-    while stack.nested_stack_parent is not None:
-        stack = stack.nested_stack_parent
+    stack = top_level(stack)
     parent = stack.node.scope
     assert isinstance(parent, Construct)  # noqa: S101 -- a stack without a scope is given an App by CDK
     # Another Region's stack of the same name, of another app, has its own beside it in us-east-1.
@@ -73,6 +85,8 @@ def _support_stack(stack: Stack, kind: str) -> Stack:
     support = _SupportStack(
         parent,
         name,
+        # With a name of its own, the stack may be deployed once more under another.
+        stack_name=_named_after(stack.stack_name, f"{kind}-{stack.region}"),
         env=Environment(account=account, region=US_EAST_1),
         description=f"What CloudFront takes from {US_EAST_1} alone, for the stack {stack.node.id}.",
     )

@@ -68,6 +68,8 @@ def test_the_order_of_addresses_does_not_matter(cidrs: list[str]) -> None:
         ({"counted_rules": {"Common": ["A"]}}, r"counted_rules: no group with rules, got 'Common'"),
         ({"counted_rules": {ManagedRules.COMMON: "A"}}, r"counted_rules: no group with rules"),
         ({"counted_rules": {ManagedRules.COMMON: ["A b"]}}, r"counted_rules: no rule, got 'A b'"),
+        ({"counted_rules": {ManagedRules.BOT_CONTROL: ["A"]}}, r"counted_rules: a group that is off"),
+        ({"common_rules": "count"}, r"AWSManagedRulesCommonRuleSet: no mode, got 'count'; allowed: BLOCK, COUNT, OFF"),
         ({"allowed_cidrs": "192.0.2.0/24"}, r"allowed_cidrs: not a list"),
         ({"allowed_cidrs": ["192.0.2.1/24"]}, r"allowed_cidrs: no block of addresses, got '192.0.2.1/24'"),
         ({"denied_cidrs": ["0.0.0.0/0"]}, r"denied_cidrs: every address there is"),

@@ -31,6 +31,7 @@ from aws_architect_constructs import (
 from support.instances_secure_distribution import EDGE_CODE, US_EAST_1, function_url, load_balancer
 from support.synthesis import (
     Template,
+    new_app,
     new_stack,
     properties,
     resources,
@@ -284,7 +285,116 @@ def test_caching(caching: Caching, cache_policy: cloudfront.ICachePolicy, method
     (behavior,) = config(template)["CacheBehaviors"]
     assert behavior["CachePolicyId"] == cache_policy.cache_policy_id
     assert len(behavior["AllowedMethods"]) == methods
-    assert ("OriginRequestPolicyId" in behavior) is (caching is not Caching.STATIC)
+    # The load balancer's certificate and rules go by the visitor's Host header, which files need too.
+    expected = cloudfront.OriginRequestPolicy.ALL_VIEWER
+    if caching is Caching.STATIC:
+        expected = cloudfront.OriginRequestPolicy.HOST_HEADER_ONLY
+    assert behavior["OriginRequestPolicyId"] == expected.origin_request_policy_id
+
+
+def test_files_of_a_load_balancer_with_a_name_of_its_own() -> None:
+    """Nothing of a request for a file reaches an origin that is asked by its own name."""
+    stack = new_stack(env=US_EAST_1)
+    origin = Origin.load_balancer(load_balancer(stack), domain_name="files.example.com")
+    template = site(stack, origins={"/a/*": Behavior(origin=origin, caching=Caching.STATIC)})
+    assert "OriginRequestPolicyId" not in config(template)["CacheBehaviors"][0]
+
+
+@pytest.mark.parametrize("kind", ["function", "named", "bucket", "group"])
+def test_origins_that_go_by_their_own_name_never_see_the_visitors(kind: str) -> None:
+    """What is in the cache's key is sent on: the Host header of a site is refused by a function URL and a bucket."""
+    stack = new_stack(env=US_EAST_1)
+    url = Origin.function_url(function_url(stack))
+    alb = load_balancer(stack)
+    origin = {
+        "function": url,
+        "named": Origin.load_balancer(alb, domain_name="api.example.com"),
+        "bucket": Origin.bucket(s3.Bucket.from_bucket_name(stack, "Files", "files")),
+        "group": Origin.group(url, Origin.load_balancer(alb)),
+    }[kind]
+    behavior = Behavior(origin=origin, caching=Caching.DYNAMIC)
+    template = site(stack, origins={"/a/*": behavior, "/b/*": behavior})
+    ((policy_id, policy),) = resources(template, "AWS::CloudFront::CachePolicy").items()
+    assert [one["CachePolicyId"] for one in config(template)["CacheBehaviors"]] == [{"Ref": policy_id}] * 2
+    details = policy["Properties"]["CachePolicyConfig"]
+    assert (details["MinTTL"], details["DefaultTTL"], details["MaxTTL"]) == (0, 0, 31_536_000)
+    key = details["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert "host" not in [header.lower() for header in key["HeadersConfig"]["Headers"]]
+    assert key["CookiesConfig"]["CookieBehavior"] == "all"
+    assert key["QueryStringsConfig"]["QueryStringBehavior"] == "all"
+
+
+def test_a_function_of_another_region_is_refused() -> None:
+    """Its permission would be made where it is not."""
+    app = new_app()
+    stack = new_stack(env=US_EAST_1, app=app)
+    other = Stack(app, "Other", env=Environment(account="111111111111", region="eu-west-1"))
+    with pytest.raises(ValueError, match=r"Stack/Site: origins|Site: /a/\*: the function's permission .* of eu-west-1"):
+        SecureDistribution(stack, "Site", origins={"/a/*": Origin.function_url(function_url(other))})
+    assert stack.node.try_find_child("Site") is None
+
+
+def test_a_load_balancer_of_a_site_without_a_name_is_a_warning() -> None:
+    """No certificate has CloudFront's own name: with another name, a named site or plain HTTP it is quiet."""
+    cases: tuple[tuple[dict[str, Any], bool, bool], ...] = (
+        ({}, False, True),
+        ({"domain_name": "api.example.com"}, False, False),
+        ({"http_port": 8080}, False, False),
+        ({}, True, False),
+    )
+    for options, named, warned in cases:
+        stack = new_stack(env=US_EAST_1)
+        names: dict[str, Any] = (
+            {"domain_names": ["www.example.com"], "certificate": certificate(stack)} if named else {}
+        )
+        origins = {"/a/*": Origin.load_balancer(load_balancer(stack), **options)}
+        SecureDistribution(stack, "Site", origins=origins, **names)
+        assert ("LoadBalancerWithoutName" in str(warnings_of(stack))) is warned
+
+
+def test_a_load_balancer_has_one_vpc_origin() -> None:
+    """Behaviours and origins share it, unless they reach the load balancer by another port."""
+    stack = new_stack(env=US_EAST_1)
+    alb = load_balancer(stack)
+    same, named = Origin.load_balancer(alb), Origin.load_balancer(alb, domain_name="api.example.com")
+    template = site(stack, origins={"/a/*": same, "/b/*": same, "/c/*": named})
+    assert len(resources(template, "AWS::CloudFront::VpcOrigin")) == 1
+    assert len(config(template)["Origins"]) == 3  # the bucket, and the load balancer by two names
+    more = site(origins={"/a/*": same, "/b/*": Origin.load_balancer(alb, http_port=8080)})
+    assert len(resources(more, "AWS::CloudFront::VpcOrigin")) == 2
+
+
+def test_another_port_is_another_vpc_origin() -> None:
+    """CloudFront changes none that is in use, so that a change has to make another, of another name."""
+    found: list[tuple[str, Any]] = []
+    for port in (443, 8443):
+        stack = new_stack(env=US_EAST_1)
+        template = site(stack, default_origin=Origin.load_balancer(load_balancer(stack), https_port=port))
+        found += resources(template, "AWS::CloudFront::VpcOrigin").items()
+    (one, first), (other, second) = found
+    names = [origin["Properties"]["VpcOriginEndpointConfig"]["Name"] for origin in (first, second)]
+    assert one != other
+    assert names[0] != names[1]
+
+
+def test_long_patterns_have_short_names() -> None:
+    """CloudFront's names have 64 characters at most, however long a path is; different ones stay apart."""
+    stack = new_stack(env=Environment(account="111111111111", region="ap-southeast-2"))
+    alb = Origin.load_balancer(load_balancer(stack))
+    origins = {
+        f"/api/v1/organizations/departments/members/addresses/{end}/*": Behavior(
+            origin=alb, security_headers=SecurityHeaders(additional={"x-place": end})
+        )
+        for end in ("one", "two")
+    }
+    template = site(stack, origins=origins)
+    names = [one["Name"] for one in properties(template, "AWS::CloudFront::Function")]
+    names += [
+        one["ResponseHeadersPolicyConfig"]["Name"]
+        for one in properties(template, "AWS::CloudFront::ResponseHeadersPolicy")
+    ]
+    assert max(map(len, names)) <= 64
+    assert len(set(names)) == len(names)
 
 
 def test_a_behaviour_has_policies_of_its_own() -> None:
@@ -358,6 +468,29 @@ def test_the_function_for_headers_can_be_left_out() -> None:
     behavior = config(template)["DefaultCacheBehavior"]
     assert [one["EventType"] for one in behavior["FunctionAssociations"]] == ["viewer-request"]
     assert "ResponseHeadersPolicyId" in behavior
+
+
+@pytest.mark.parametrize("single_page_app", [False, True])
+def test_a_server_knows_its_own_paths(single_page_app: bool) -> None:
+    """No path of rendered pages becomes a file's, but for a single-page app at the root, which was asked for."""
+    stack = new_stack(env=US_EAST_1)
+    pages = Behavior(origin=Origin.load_balancer(load_balancer(stack)), caching=Caching.DYNAMIC)
+    shop = Behavior(origin=pages.origin, caching=Caching.DYNAMIC)
+    functions = EdgeFunctions(redirects={"/old": "/new"}, single_page_app=single_page_app)
+    template = site(stack, default_origin=pages, origins={"/shop/*": shop}, edge_functions=functions)
+    codes = resources(template, "AWS::CloudFront::Function")
+    found = []
+    for behavior in (config(template)["DefaultCacheBehavior"], *config(template)["CacheBehaviors"]):
+        (arn,) = (
+            one["FunctionARN"]["Fn::GetAtt"][0]
+            for one in behavior["FunctionAssociations"]
+            if one["EventType"] == "viewer-request"
+        )
+        found.append(codes[arn]["Properties"]["FunctionCode"])
+    root, other = found
+    assert "index.html" not in other
+    assert "redirects" in other
+    assert ("index.html" in root) is single_page_app
 
 
 def test_a_password_needs_a_store() -> None:

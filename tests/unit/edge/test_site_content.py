@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import DefaultStackSynthesizer, Stack
 from aws_cdk import aws_s3 as s3
 
 from aws_architect_constructs import (
@@ -13,6 +13,7 @@ from aws_architect_constructs import (
 )
 from support.instances_secure_distribution import US_EAST_1
 from support.synthesis import (
+    new_app,
     new_stack,
     properties,
     resources,
@@ -53,6 +54,21 @@ def test_pages_are_asked_for_again_and_invalidated(files: Path) -> None:
     assert (pages["Prune"], pages["Exclude"]) == (True, ["assets/*"])
     assert pages["DistributionPaths"] == ["/*"]
     assert pages["RetainOnDelete"] is True
+
+
+def test_the_archive_is_read_where_it_is(files: Path) -> None:
+    """A stack with a synthesizer of its own has its archives in another bucket; of that bucket no more is read."""
+    synthesizer = DefaultStackSynthesizer(qualifier="acme")
+    stack = Stack(new_app(), "Web", env=US_EAST_1, synthesizer=synthesizer)
+    SecureDistribution(stack, "Site").add_content(str(files))
+    template = template_of(stack)
+    (role,) = (
+        one for one in properties(template, "AWS::IAM::ManagedPolicy") if "PutObject" in str(one["PolicyDocument"])
+    )
+    deployed = next(iter(resources(template, "Custom::CDKBucketDeployment").values()))["Properties"]
+    assert deployed["SourceBucketNames"] == ["cdk-acme-assets-111111111111-us-east-1"]
+    assert f":s3:::{deployed['SourceBucketNames'][0]}/{deployed['SourceObjectKeys'][0]}'" in str(role)
+    assert "hnb659fds" not in str(role)
 
 
 def test_immutable_files_are_pruned_last_and_on_request(files: Path) -> None:

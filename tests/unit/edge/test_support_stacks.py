@@ -1,11 +1,12 @@
 """Stacks in us-east-1, and parts of other stacks: what depends on what."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Fn, Stack, Stage
+from aws_cdk import Fn, NestedStack, Stack, Stage
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +20,7 @@ from aws_architect_constructs import (
     EdgeLambda,
     EnvironmentType,
     Firewall,
+    ManagedRules,
     Origin,
     SecureDistribution,
 )
@@ -212,3 +214,59 @@ def test_a_nested_stack() -> None:
     SecureDistribution(NestedStack(stack, "Inner"), "Site")
     stack.node.root.synth()  # type: ignore[attr-defined]  # the root is an App
     assert stack.node.root.node.try_find_child("StackEdgeMonitoring-eu-west-1") is not None
+
+
+def test_two_nested_stacks_have_sites_of_one_id() -> None:
+    """What is in us-east-1 stands apart by the nested stack too."""
+    web = new_stack()
+    for name in ("One", "Two"):
+        SecureDistribution(NestedStack(web, name), "Site")
+    before = web.node.root.node.find_child("StackEdgePrerequisites-eu-west-1")
+    assert isinstance(before, Stack)
+    assert len(resources(template_of(before), "AWS::WAFv2::WebACL")) == 2
+
+
+def test_an_app_that_is_deployed_twice_shares_nothing() -> None:
+    """A stack's own name is that of the stacks beside it, and part of all names that are not CloudFormation's."""
+    found = []
+    for name in ("web-main", "web-branch"):
+        web = Stack(new_app(), "Web", env=ENV, stack_name=name)
+        SecureDistribution(web, "Site")
+        stacks = [one for one in web.node.root.node.children if isinstance(one, Stack)]
+        assert {one.stack_name for one in stacks} == {
+            name,
+            f"{name}EdgePrerequisites-eu-west-1",
+            f"{name}EdgeMonitoring-eu-west-1",
+        }
+        text = json.dumps([template_of(one) for one in stacks])
+        found.append(set(re.findall(r'"(?:Name|LogGroupName)": "([^"]+)"', text)) - _RULES)
+    assert found[0]
+    assert not found[0] & found[1]
+
+
+_RULES = {group.value for group in ManagedRules} | {"RateLimit", "authorization", "cookie"}
+
+
+def test_a_long_name_leaves_room() -> None:
+    """CloudFormation takes 128 characters."""
+    web = Stack(new_app(), "Web", env=ENV, stack_name="w" * 128)
+    SecureDistribution(web, "Site")
+    names = [one.stack_name for one in web.node.root.node.children if isinstance(one, Stack)]
+    assert len(set(names)) == 3
+    assert max(map(len, names)) == 128
+
+
+def test_a_zone_of_the_sites_own_stack_is_refused() -> None:
+    """Its certificate comes before the stack and needs the zone; in us-east-1, or by its id, it is welcome."""
+    web = new_stack()
+    own = route53.PublicHostedZone(web, "Zone", zone_name="example.com")
+    with pytest.raises(ValueError, match=r"Stack/Site: hosted_zone: the certificate is made in us-east-1 before"):
+        SecureDistribution(web, "Site", domain_names=["www.example.com"], hosted_zone=own)
+    assert web.node.try_find_child("Site") is None
+    known = route53.HostedZone.from_hosted_zone_attributes(
+        web, "Known", hosted_zone_id="Z0123456789ABCDEFGHIJ", zone_name="example.com"
+    )
+    SecureDistribution(web, "Site", domain_names=["www.example.com"], hosted_zone=known)
+    here = new_stack(env=US_EAST_1)
+    own = route53.PublicHostedZone(here, "Zone", zone_name="example.com")
+    SecureDistribution(here, "Site", domain_names=["www.example.com"], hosted_zone=own)
