@@ -36,7 +36,8 @@ FIXES: Final[Mapping[Rule, str]] = {
     Rule.CAPPED_GRANT: "Allow it in the boundary, or leave it out of the role's policy; what is capped in part and "
     "works as it should can be acknowledged on the role.",
     Rule.UNREAD_GRANT: "Write the permissions out in the app, or acknowledge on the role that they were compared.",
-    Rule.ROLE_WITHOUT_BOUNDARY: "Set permissions_boundary= on the role, or exempt it by boundary.exempt(role, ...).",
+    Rule.ROLE_WITHOUT_BOUNDARY: "Set permissions_boundary= on the role, or exempt it by boundary.exempt(role, ...); "
+    "what CDK makes for references across Regions can be acknowledged on its stack alone.",
     Rule.ROLE_OUTSIDE_PATH: "Leave the role's path and name to the boundary, or name it under them.",
     Rule.BOUNDARY_OF_ANOTHER_ACCOUNT: "Make a boundary in each account, and apply it to the stacks of that account.",
     Rule.ROLE_BEFORE_BOUNDARY: "Make the role's stack depend on the boundary's: stack.add_stack_dependency(...).",
