@@ -9,6 +9,7 @@ import binascii
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -25,6 +26,10 @@ _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 # The secret half of an access key has no mark of its own: 40 random characters.
 _SECRET_ACCESS_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
 _RANDOM_ENTROPY: Final = 4.5
+_RANDOM_CHANGES: Final = 19
+_KINDS: Final = (str.islower, str.isupper, str.isdigit)
+# What CDK calls things: a path, and eight capital digits of its hash.
+_GENERATED_NAME: Final = re.compile(r"[A-Za-z0-9]*[0-9A-F]{8}")
 
 # What every format has in it: most texts have none of it, and are passed over quickly.
 ANY_FORMAT: Final = re.compile(
@@ -33,9 +38,13 @@ ANY_FORMAT: Final = re.compile(
 )
 
 _SECRET_NAME: Final = re.compile(
-    r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
-    r"(pass(?:word|wd|phrase)|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
-    r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)(?:$|[_\-.]|(?=[A-Z0-9]))",
+    # A word begins behind a mark or at a capital, and ends before one: BYPASS and PASSWORDLESS are other words.
+    r"(?:^|[_\-.]|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+    r"(pass(?:word|wd|phrase)|pass$|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
+    r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)"
+    r"(?:$|[_\-.0-9]|(?-i:(?<=[a-z])(?=[A-Z])))"
+    # At the end also without a mark, such as PGPASSWORD.
+    r"|(?:passw(?:or)?d|secret|apikey)$",
     re.IGNORECASE,
 )
 _INNOCENT_NAME: Final = re.compile(
@@ -94,13 +103,17 @@ def by_format(text: str) -> str | None:
 def _is_random(text: str) -> bool:
     """Whether a text has the entropy of a secret access key, and small letters, capitals and digits in it.
 
-    A hash in hexadecimal has no capitals, and words have less entropy. AWS's documentation writes one that ends in
-    EXAMPLEKEY.
+    A hash in hexadecimal has no capitals, and words have less entropy. A name that CDK made of words, and of a hash at
+    the end, has runs of small letters where a random text changes between the kinds (97 of 100 do it that often).
+    AWS's documentation writes a key that ends in EXAMPLEKEY.
     """
-    kinds = (str.islower, str.isupper, str.isdigit)
+    kinds = [next((number for number, kind in enumerate(_KINDS) if kind(letter)), -1) for letter in text]
+    changes = sum(first != second for first, second in pairwise(kinds))
     return (
-        all(any(kind(letter) for letter in text) for kind in kinds)
+        {0, 1, 2} <= set(kinds)
+        and changes >= _RANDOM_CHANGES
         and entropy(text) >= _RANDOM_ENTROPY
+        and not _GENERATED_NAME.fullmatch(text)
         and not text.endswith("EXAMPLEKEY")
     )
 

@@ -15,6 +15,7 @@ _DEFAULT_TIMEOUT: Final = 3
 _REST_API: Final = 29
 _HTTP_API: Final = 30
 _APPSYNC: Final = 30
+_ASYNCHRONOUS: Final = "X-Amz-Invocation-Type"
 _COGNITO: Final = 5
 _CLOUDFRONT: Final[Mapping[str, int]] = {
     "viewer-request": 5,
@@ -83,6 +84,8 @@ def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
         ("AWS::ApiGatewayV2::Integration", ("IntegrationUri",), _HTTP_API),
     ):
         for resource in template.of_type(kind):
+            if _ASYNCHRONOUS in str(resource.properties.get("Integration")):
+                continue  # the API answers before the function does
             (waits, *_) = resource.outcomes(*path[:-1], "TimeoutInMillis")
             for target in resource.references(*path):
                 function = function_of(template, {"Ref": target})
