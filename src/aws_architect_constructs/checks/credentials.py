@@ -66,6 +66,21 @@ _SHELL: Final = re.compile(
 _OPTION: Final = re.compile(
     r"""--(?P<name>[a-z][a-z-]*)[= ](?P<quote>['"]?)(?P<value>[^\s'"$`()<>{}-][^\s'"$`()<>{}]*)"""
 )
+# In Python, JSON or YAML: a name, and a value in quotes; in YAML a line may do without them.
+_ASSIGNED: Final = re.compile(
+    r"""(?<![\w$])['"]?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)['"]?\s*[:=]\s*(?P<quote>['"])(?P<value>[^'"\n${}<>]+)(?P=quote)"""
+)
+_YAML: Final = re.compile(
+    r"^\s+(?P<name>[A-Za-z_][A-Za-z0-9_]*):\s+(?P<value>[^\s'\"$`(){}<>\[\]|]+)\s*$", re.MULTILINE
+)
+# What a build's document says of these are the names of secrets, not secrets.
+_NAMES_OF_SECRETS: Final = re.compile(
+    r"""^([ \t]*)(?:parameter-store|secrets-manager):[ \t]*\n(?:\1[ \t]+.*(?:\n|\Z))*"""
+    r"""|"(?:parameter-store|secrets-manager)"\s*:\s*\{[^{}]*\}""",
+    re.MULTILINE,
+)
+# In code and documents a field is called what it is.
+_WORD: Final = re.compile(r"(?:password|passwd|secret|string|str|credentials?)$", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
 
 _SHORTEST_PASSWORD: Final = 4
@@ -146,8 +161,11 @@ def in_script(text: str) -> str | None:
     for script in (text, _decoded(text)):
         if script and (found := by_format(script)):
             return found
-        for pattern in (_SHELL, _OPTION):
-            for match in pattern.finditer(script or ""):
+        told = _NAMES_OF_SECRETS.sub("", script or "")
+        for pattern in (_SHELL, _OPTION, _ASSIGNED, _YAML):
+            for match in pattern.finditer(told):
+                if pattern in {_ASSIGNED, _YAML} and _WORD.match(match["value"]):
+                    continue
                 if found := by_name(match["name"].replace("-", "_"), match["value"]):
                     return found
     return None

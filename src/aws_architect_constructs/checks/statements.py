@@ -1,7 +1,9 @@
 """The policy statements of a template, each with the resource that carries it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -127,7 +129,8 @@ class Statement:
 def statements_of(resource: Resource, *path: str) -> Iterator[Statement]:
     """The statements of a policy document that a resource keeps in a property."""
     place = ".".join(("Properties", *path))
-    for document in resource.outcomes(*path):
+    for written in resource.outcomes(*path):
+        document = _parsed(written)
         if isinstance(document, Mapping) and "Statement" in document:
             held, where = document["Statement"], f"{place}.Statement"
         else:
@@ -137,6 +140,14 @@ def statements_of(resource: Resource, *path: str) -> Iterator[Statement]:
                 for body in resource.template.values.outcomes(item):
                     if isinstance(body, Mapping) and ("Effect" in body or "Action" in body):
                         yield Statement(resource, where, body)
+
+
+def _parsed(document: object) -> object:
+    """A policy document, which may be written as the text of JSON."""
+    if isinstance(document, str) and document.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(document)
+    return document
 
 
 def resource_policy_statements(template: Template) -> Iterator[Statement]:

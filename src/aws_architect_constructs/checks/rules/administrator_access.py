@@ -59,6 +59,13 @@ def _role(template: Template, role: Resource) -> Iterator[Finding]:
             yield Finding(role.logical_id, "a statement allows every action on everything", statement.place)
     attached = {resource.logical_id for resource in template.users.get(role.logical_id, ())}
     attached |= role.references("ManagedPolicyArns")
+    named = role.text("RoleName")
+    if named is not None:  # by its name, if that is written out
+        attached |= {
+            policy.logical_id
+            for policy in template.of_type(*_POLICIES)
+            if named in [*policy.items("Roles"), *policy.items("RoleName")]
+        }
     for policy in template.of_type(*_POLICIES):
         if policy.logical_id in attached:
             for statement in identity_statements(policy):

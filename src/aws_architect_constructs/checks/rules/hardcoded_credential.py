@@ -28,6 +28,7 @@ _SCRIPTS: Final = (
     "ZipFile",
     "InlineCode",
     "BuildSpec",
+    "SecretStringTemplate",
     "Command",
     "EntryPoint",
 )
@@ -82,7 +83,7 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
     if resource.type == "AWS::SSM::Parameter":
         named = (resource.text("Name") or "").rsplit("/", 1)[-1]
         for outcome in resource.outcomes("Value"):
-            if found := by_name(named, outcome):
+            if isinstance(outcome, str) and (found := by_name(named, outcome) or in_script(outcome)):
                 yield "Properties.Value", found
 
 
@@ -120,6 +121,9 @@ def _holds_more(environment: object) -> bool:
 
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
     """Every literal text of a resource, read as what the property above it is."""
+    for place, command in _commands(resource.properties, "Properties"):
+        if found := in_script(command):
+            yield place, found
     for section in ("Properties", "Metadata"):
         for place, text in literals(resource.body.get(section), section):
             names = place.split(".")
@@ -129,6 +133,20 @@ def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
                     yield ".".join(names[: script + 1]), found
             elif not _is_a_name(names) and (found := by_format(text) or _by_property(names, text)):
                 yield place, found
+
+
+def _commands(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Commands in their list form as one text: an option and its value stand in two items. References become `$`."""
+    if depth > 12:  # noqa: PLR2004 - no property is deeper
+        return
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"Command", "EntryPoint"} and isinstance(item, list):
+                yield f"{place}.{name}", " ".join(part if isinstance(part, str) else "$" for part in item)
+            yield from _commands(item, f"{place}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _commands(item, f"{place}.{index}", depth + 1)
 
 
 def _is_a_name(names: list[str]) -> bool:

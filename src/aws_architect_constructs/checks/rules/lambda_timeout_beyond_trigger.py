@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.functions import function_of, functions
+from aws_architect_constructs.checks.functions import FUNCTIONS, function_of, functions
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import number
@@ -17,6 +17,13 @@ _HTTP_API: Final = 30
 _APPSYNC: Final = 30
 _ASYNCHRONOUS: Final = "X-Amz-Invocation-Type"
 _COGNITO: Final = 5
+# An API that is written as an OpenAPI document names its functions in there.
+_BODIES: Final = (
+    ("AWS::ApiGateway::RestApi", "Body", _REST_API),
+    ("AWS::ApiGatewayV2::Api", "Body", _HTTP_API),
+    ("AWS::Serverless::Api", "DefinitionBody", _REST_API),
+    ("AWS::Serverless::HttpApi", "DefinitionBody", _HTTP_API),
+)
 _CLOUDFRONT: Final[Mapping[str, int]] = {
     "viewer-request": 5,
     "viewer-response": 5,
@@ -62,6 +69,7 @@ def _visibility(queue: Resource) -> float:
 
 def _callers(template: Template) -> Iterator[tuple[Resource, float, str]]:
     yield from _apis(template)
+    yield from _documents(template)
     for source in template.of_type("AWS::AppSync::DataSource"):
         config = source.properties.get("LambdaConfig")
         if isinstance(config, Mapping):
@@ -95,6 +103,18 @@ def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
         for kind, default in (("Api", _REST_API), ("HttpApi", _HTTP_API)):
             for event in _events(function, kind):
                 yield function, (number(event.get("TimeoutInMillis")) or default * 1000) / 1000, "API Gateway"
+
+
+def _documents(template: Template) -> Iterator[tuple[Resource, float, str]]:
+    for kind, name, default in _BODIES:
+        for resource in template.of_type(kind):
+            body = str(resource.properties.get(name))
+            # Where one integration of the document has a time of its own, or does not wait, none is judged.
+            if "timeoutInMillis" not in body and _ASYNCHRONOUS not in body:
+                for target in resource.references(name):
+                    function = template.resources.get(target)
+                    if function is not None and function.type in FUNCTIONS:
+                        yield function, default, "API Gateway"
 
 
 def _distributions(template: Template) -> Iterator[tuple[Resource, float, str]]:
