@@ -43,9 +43,7 @@ _HOLDERS: Final = (
 )
 
 # A resource without any of these words has nothing to be found, and most resources have none.
-_WORTH_A_LOOK: Final = re.compile(
-    "|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, *_HOLDERS, "Environment", "Value"])
-)
+_WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, *_HOLDERS, "Environment"]))
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
@@ -59,7 +57,9 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if found:
                 yield Finding(None, f"the default of the parameter {name} is {found}", f"Parameters.{name}.Default")
     for resource in template.resources.values():
-        if _WORTH_A_LOOK.search(f"{resource.properties}{resource.body.get('Metadata')}"):
+        if resource.type == "AWS::SSM::Parameter" or _WORTH_A_LOOK.search(
+            f"{resource.properties}{resource.body.get('Metadata')}"
+        ):
             yield from _resource(resource)
 
 

@@ -19,6 +19,13 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             public = interface.get("AssociatePublicIpAddress") if isinstance(interface, dict) else None
             if any(is_true(outcome) for outcome in template.values.outcomes(public)):
                 yield Finding(instance.logical_id, "the instance has a public address", "Properties.NetworkInterfaces")
+    for launch in template.of_type("AWS::EC2::LaunchTemplate"):
+        path = ("LaunchTemplateData", "NetworkInterfaces")
+        for interface in launch.items(*path):
+            public = interface.get("AssociatePublicIpAddress") if isinstance(interface, dict) else None
+            if any(is_true(outcome) for outcome in template.values.outcomes(public)):
+                detail = "each instance has a public address"
+                yield Finding(launch.logical_id, detail, ".".join(("Properties", *path)))
     for service in template.of_type("AWS::ECS::Service"):
         path = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
         if service.may(lambda value: value == "ENABLED", *path):
