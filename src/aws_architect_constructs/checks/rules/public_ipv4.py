@@ -7,8 +7,7 @@ from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule,
 from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import is_true
 
-
-_INTERFACES: Final = (
+_INTERFACES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("AWS::EC2::Instance", ("NetworkInterfaces",), "the instance"),
     ("AWS::EC2::LaunchTemplate", ("LaunchTemplateData", "NetworkInterfaces"), "each instance"),
 )
@@ -28,9 +27,9 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
                     detail = f"{whose} has a public address"
                     yield Finding(resource.logical_id, detail, ".".join(("Properties", *path)))
     for service in template.of_type("AWS::ECS::Service"):
-        path = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
-        if service.may(lambda value: value == "ENABLED", *path):
-            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *path)))
+        switch = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
+        if service.may(lambda value: value == "ENABLED", *switch):
+            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *switch)))
 
 
 RULE: Final = Rule(
