@@ -9,6 +9,7 @@ from aws_cdk import PolicyViolatingResource, PolicyViolation
 from aws_architect_constructs.checks.assembly import read_stack
 from aws_architect_constructs.checks.review import ENVIRONMENT_KEY
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import literals
 
 if TYPE_CHECKING:
     from aws_cdk import IPolicyValidationContext
@@ -44,6 +45,18 @@ def declared_environment(root: "IConstruct", path: str) -> object:
         construct = child
     found: object = construct.node.try_get_context(ENVIRONMENT_KEY)
     return found
+
+
+def default_vpc_ids(root: "IConstruct") -> frozenset[str]:
+    """The default VPCs that the app looked up (`Vpc.from_lookup(is_default=True)`), with their subnets."""
+    context = root.node.get_all_context()
+    return frozenset(
+        text
+        for key, value in (context.items() if isinstance(context, Mapping) else ())
+        if str(key).startswith("vpc-provider:") and "filter.isDefault=true" in str(key)
+        for _, text in literals(value)
+        if text.startswith(("vpc-", "subnet-"))
+    )
 
 
 def violation(

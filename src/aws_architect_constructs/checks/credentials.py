@@ -9,6 +9,7 @@ import binascii
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -25,6 +26,10 @@ _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 # The secret half of an access key has no mark of its own: 40 random characters.
 _SECRET_ACCESS_KEY: Final = re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
 _RANDOM_ENTROPY: Final = 4.5
+_RANDOM_CHANGES: Final = 19
+_KINDS: Final = (str.islower, str.isupper, str.isdigit)
+# What CDK calls things: a path, and eight capital digits of its hash.
+_GENERATED_NAME: Final = re.compile(r"[A-Za-z0-9]*[0-9A-F]{8}")
 
 # What every format has in it: most texts have none of it, and are passed over quickly.
 ANY_FORMAT: Final = re.compile(
@@ -33,9 +38,13 @@ ANY_FORMAT: Final = re.compile(
 )
 
 _SECRET_NAME: Final = re.compile(
-    r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
-    r"(pass(?:word|wd|phrase)|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
-    r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)(?:$|[_\-.]|(?=[A-Z0-9]))",
+    # A word begins behind a mark or at a capital, and ends before one: BYPASS and PASSWORDLESS are other words.
+    r"(?:^|[_\-.]|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
+    r"(pass(?:word|wd|phrase)|pass$|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
+    r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)"
+    r"(?:$|[_\-.0-9]|(?-i:(?<=[a-z])(?=[A-Z])))"
+    # At the end also without a mark, such as PGPASSWORD.
+    r"|(?:passw(?:or)?d|secret|apikey)$",
     re.IGNORECASE,
 )
 _INNOCENT_NAME: Final = re.compile(
@@ -57,6 +66,21 @@ _SHELL: Final = re.compile(
 _OPTION: Final = re.compile(
     r"""--(?P<name>[a-z][a-z-]*)[= ](?P<quote>['"]?)(?P<value>[^\s'"$`()<>{}-][^\s'"$`()<>{}]*)"""
 )
+# In Python, JSON or YAML: a name, and a value in quotes; in YAML a line may do without them.
+_ASSIGNED: Final = re.compile(
+    r"""(?<![\w$])['"]?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)['"]?\s*[:=]\s*(?P<quote>['"])(?P<value>[^'"\n${}<>]+)(?P=quote)"""
+)
+_YAML: Final = re.compile(
+    r"^\s+(?P<name>[A-Za-z_][A-Za-z0-9_]*):\s+(?P<value>[^\s'\"$`(){}<>\[\]|]+)\s*$", re.MULTILINE
+)
+# What a build's document says of these are the names of secrets, not secrets.
+_NAMES_OF_SECRETS: Final = re.compile(
+    r"""^([ \t]*)(?:parameter-store|secrets-manager):[ \t]*\n(?:\1[ \t]+.*(?:\n|\Z))*"""
+    r"""|"(?:parameter-store|secrets-manager)"\s*:\s*\{[^{}]*\}""",
+    re.MULTILINE,
+)
+# In code and documents a field is called what it is.
+_WORD: Final = re.compile(r"(?:password|passwd|secret|string|str|credentials?)$", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
 
 _SHORTEST_PASSWORD: Final = 4
@@ -94,13 +118,17 @@ def by_format(text: str) -> str | None:
 def _is_random(text: str) -> bool:
     """Whether a text has the entropy of a secret access key, and small letters, capitals and digits in it.
 
-    A hash in hexadecimal has no capitals, and words have less entropy. AWS's documentation writes one that ends in
-    EXAMPLEKEY.
+    A hash in hexadecimal has no capitals, and words have less entropy. A name that CDK made of words, and of a hash at
+    the end, has runs of small letters where a random text changes between the kinds (97 of 100 do it that often).
+    AWS's documentation writes a key that ends in EXAMPLEKEY.
     """
-    kinds = (str.islower, str.isupper, str.isdigit)
+    kinds = [next((number for number, kind in enumerate(_KINDS) if kind(letter)), -1) for letter in text]
+    changes = sum(first != second for first, second in pairwise(kinds))
     return (
-        all(any(kind(letter) for letter in text) for kind in kinds)
+        {0, 1, 2} <= set(kinds)
+        and changes >= _RANDOM_CHANGES
         and entropy(text) >= _RANDOM_ENTROPY
+        and not _GENERATED_NAME.fullmatch(text)
         and not text.endswith("EXAMPLEKEY")
     )
 
@@ -133,8 +161,11 @@ def in_script(text: str) -> str | None:
     for script in (text, _decoded(text)):
         if script and (found := by_format(script)):
             return found
-        for pattern in (_SHELL, _OPTION):
-            for match in pattern.finditer(script or ""):
+        told = _NAMES_OF_SECRETS.sub("", script or "")
+        for pattern in (_SHELL, _OPTION, _ASSIGNED, _YAML):
+            for match in pattern.finditer(told):
+                if pattern in {_ASSIGNED, _YAML} and _WORD.match(match["value"]):
+                    continue
                 if found := by_name(match["name"].replace("-", "_"), match["value"]):
                     return found
     return None

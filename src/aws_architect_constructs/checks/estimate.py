@@ -105,33 +105,40 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
     lines: list[Line] = []
     per_use: dict[tuple[str, str], tuple[str, Price]] = {}
     gaps: list[Gap] = []
+    unpriced: dict[tuple[str, str], dict[str, None]] = {}
     for template in templates:
         stack, region = _root(template).name, template.region or default_region
+        where = region or "a Region that is not known"
         if template.failure is not None:
             gaps.append(Gap(stack=stack, construct_path=template.name, reason=f"the template {template.failure}"))
-        for resource in template.resources.values():
-            path = resource.construct_path or f"{template.name}/{resource.logical_id}"
-            for charge in _charges(resource):
-                if isinstance(charge, NotKnown):
-                    gaps.append(Gap(stack=stack, construct_path=path, reason=charge.reason))
-                elif (price := book.find(region, charge.item)) is None:
-                    where = region or "a Region that is not known"
-                    reason = f"no price of {charge.item} in {where}"
-                    if isinstance(charge, Fixed) and charge.quantity:
-                        gaps.append(Gap(stack=stack, construct_path=path, reason=reason))
-                elif isinstance(charge, PerUse):
-                    per_use.setdefault((stack, charge.item), (stack, price))
-                else:
-                    lines.append(
-                        Line(
-                            stack=stack,
-                            construct_path=path,
-                            quantity=charge.quantity,
-                            price=price,
-                            note=charge.note,
-                        )
-                    )
+        for path, charge in _charged(template):
+            price = None if isinstance(charge, NotKnown) else book.find(region, charge.item)
+            match charge:
+                case NotKnown(reason=reason):
+                    gaps.append(Gap(stack=stack, construct_path=path, reason=reason))
+                case PerUse(item=item) if price is None:
+                    unpriced.setdefault((stack, where), {})[item] = None
+                case PerUse(item=item) if price is not None:
+                    per_use.setdefault((stack, item), (stack, price))
+                case Fixed(item=item, quantity=quantity) if price is None:
+                    if quantity:
+                        gaps.append(Gap(stack=stack, construct_path=path, reason=f"no price of {item} in {where}"))
+                case Fixed(quantity=quantity, note=note) if price is not None:
+                    line = Line(stack=stack, construct_path=path, quantity=quantity, price=price, note=note)
+                    lines.append(line)
+    gaps += [
+        Gap(stack=stack, construct_path=stack, reason=f"by use, with no price in {where}: {', '.join(items)}")
+        for (stack, where), items in unpriced.items()
+    ]
     return Estimate(lines=tuple(lines), per_use=tuple(per_use.values()), gaps=tuple(gaps))
+
+
+def _charged(template: Template) -> Iterator[tuple[str, Fixed | PerUse | NotKnown]]:
+    """Every charge of a template with the construct's path."""
+    for resource in template.resources.values():
+        path = resource.construct_path or f"{template.name}/{resource.logical_id}"
+        for charge in _charges(resource):
+            yield path, charge
 
 
 def _root(template: Template) -> Template:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import literals
 
@@ -22,6 +23,9 @@ def function_of(template: Template, value: object) -> Resource | None:
     """The function that a value means: by itself, by a version or by an alias of it."""
     for _ in range(_MOST_STEPS):
         resource = template.find(value, *FUNCTIONS, *_STEPS)
+        if resource is None:  # within a text, such as `${Function}:live`
+            named = [template.resources.get(reference.target) for reference in references(value)]
+            resource = next((one for one in named if one is not None and one.type in (*FUNCTIONS, *_STEPS)), None)
         if resource is None or resource.type in FUNCTIONS:
             return resource
         value = resource.properties.get("FunctionName")

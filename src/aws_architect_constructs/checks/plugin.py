@@ -1,13 +1,20 @@
 """The validation plugin that reviews every template of an app at synthesis."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 import jsii
 from aws_cdk import IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport
 
-from aws_architect_constructs.checks.adapter import declared_environment, package_version, templates_of, violation
+from aws_architect_constructs.checks.adapter import (
+    declared_environment,
+    default_vpc_ids,
+    package_version,
+    templates_of,
+    violation,
+)
 from aws_architect_constructs.checks.review import environment_named, environment_of, review, selected
 from aws_architect_constructs.checks.rule import Context, Environment, Severity
 from aws_architect_constructs.checks.templates import Template
@@ -104,7 +111,8 @@ class WellArchitectedChecks:
                 declared=lambda stack: declared_environment(root, stack.name),
             )
 
-        found = list(review(templates_of(context), rules=self._rules, environment=environment, context=self._context))
+        told = replace(self._context, default_vpc_ids=default_vpc_ids(root))
+        found = list(review(templates_of(context), rules=self._rules, environment=environment, context=told))
         return PolicyValidationPluginReport(
             # CDK asks the severities again once something is acknowledged; a report of advice alone must succeed.
             success=all(item.severity is not Severity.ERROR for item in found),

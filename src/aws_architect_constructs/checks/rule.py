@@ -48,12 +48,14 @@ class Context:
         environment: The stack's environment.
         required_tags: The tags that every resource which takes tags must have.
         management_account: The organization's management account.
+        default_vpc_ids: Default VPCs that the app looked up, and their subnets.
         templates: Every template of the app, the one under review included.
     """
 
     environment: Environment = Environment.PROD
     required_tags: tuple[str, ...] = ()
     management_account: str | None = None
+    default_vpc_ids: frozenset[str] = frozenset()
     templates: tuple[Template, ...] = field(default_factory=tuple)
 
 

@@ -1,10 +1,16 @@
 """The policy statements of a template, each with the resource that carries it."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aws_architect_constructs.checks.templates import Resource, Template
+from aws_architect_constructs.checks.values import is_one_of
+
+_LETS_EVERYBODY_IN: Final = re.compile(r"Not|IfExists$|^ForAllValues:|^Null$")
 
 RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "AWS::Backup::BackupVault": "AccessPolicy",
@@ -62,6 +68,29 @@ class Statement:
                         found |= {str(key).lower() for key in operands}
         return frozenset(found)
 
+    @property
+    def narrowing_keys(self) -> frozenset[str]:
+        """The condition keys that keep somebody out, in lower case.
+
+        "All but one" is nearly everybody, an absent key passes `...IfExists`, `ForAllValues` and `Null`, and a
+        wildcard alone is met by all.
+        """
+        values = self.resource.template.values
+        found = set()
+        for outcome in self._outcomes("Condition"):
+            for operator, operands in outcome.items() if isinstance(outcome, Mapping) else ():
+                if isinstance(operands, Mapping) and not _LETS_EVERYBODY_IN.search(str(operator)):
+                    for key, value in operands.items():
+                        texts = [
+                            text
+                            for one in values.outcomes(value)
+                            for item in (one if isinstance(one, list) else [one])
+                            for text in values.outcomes(item)
+                        ]
+                        if not any(is_one_of(text, "*", "0.0.0.0/0", "::/0") for text in texts):
+                            found.add(str(key).lower())
+        return frozenset(found)
+
     def texts(self, name: str) -> Iterator[str]:
         """The texts that an element may hold: actions, or resources."""
         for value in self.values(name):
@@ -83,11 +112,14 @@ class Statement:
                 for kind, value in outcome.items():
                     for one in self.resource.template.values.outcomes(value):
                         for item in one if isinstance(one, list) else [one]:
-                            yield str(kind), item
+                            for principal in self.resource.template.values.outcomes(item):
+                                yield str(kind), principal
 
     @property
     def for_anyone(self) -> bool:
-        """Whether every principal of the world is meant."""
+        """Whether every principal of the world is meant; all but some are as many."""
+        if self.body.get("NotPrincipal") is not None:
+            return True
         return any(value == "*" and kind in {"*", "AWS"} for kind, value in self.principals())
 
     def _outcomes(self, name: str) -> tuple[object, ...]:
@@ -97,7 +129,8 @@ class Statement:
 def statements_of(resource: Resource, *path: str) -> Iterator[Statement]:
     """The statements of a policy document that a resource keeps in a property."""
     place = ".".join(("Properties", *path))
-    for document in resource.outcomes(*path):
+    for written in resource.outcomes(*path):
+        document = _parsed(written)
         if isinstance(document, Mapping) and "Statement" in document:
             held, where = document["Statement"], f"{place}.Statement"
         else:
@@ -107,6 +140,14 @@ def statements_of(resource: Resource, *path: str) -> Iterator[Statement]:
                 for body in resource.template.values.outcomes(item):
                     if isinstance(body, Mapping) and ("Effect" in body or "Action" in body):
                         yield Statement(resource, where, body)
+
+
+def _parsed(document: object) -> object:
+    """A policy document, which may be written as the text of JSON."""
+    if isinstance(document, str) and document.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(document)
+    return document
 
 
 def resource_policy_statements(template: Template) -> Iterator[Statement]:

@@ -129,10 +129,20 @@ class Values:
                 yield from self._outcomes(argument, depth)
             case "Fn::FindInMap", list():
                 yield from self._mapped(argument, depth)
+            case _:
+                yield from self._composed(name, argument, depth)
+
+    def _composed(self, name: str, argument: object, depth: int) -> Iterator[object]:
+        """What the functions on texts and lists give."""
+        match name, argument:
             case "Fn::Join", [str() as delimiter, list() as items]:
                 yield self._joined(delimiter, items, depth)
             case "Fn::Sub", str():
-                yield argument if "${" not in argument else self._substituted(argument)
+                yield argument if "${" not in argument else self._substituted(argument, {}, depth)
+            case "Fn::Sub", [str() as text, dict() as variables]:
+                yield self._substituted(text, variables, depth)
+            case "Fn::Select", [index, held]:
+                yield from self._selected(index, held, depth)
             case "Fn::Split", [str() as delimiter, text] if delimiter:
                 for outcome in self._outcomes(text, depth):
                     yield outcome.split(delimiter) if isinstance(outcome, str) else UNKNOWN
@@ -166,13 +176,24 @@ class Values:
             texts.append(outcome)
         return delimiter.join(texts)
 
-    def _substituted(self, text: str) -> object:
+    def _selected(self, index: object, held: object, depth: int) -> Iterator[object]:
+        place = number(index)
+        for outcome in self._outcomes(held, depth):
+            if isinstance(outcome, list) and place is not None and 0 <= place < len(outcome):
+                yield from self._outcomes(outcome[int(place)], depth)
+            else:
+                yield UNKNOWN
+
+    def _substituted(self, text: str, variables: Mapping[str, object], depth: int) -> object:
         """A text whose placeholders are all known."""
         pieces = text.split("${")
         result = pieces[0]
         for piece in pieces[1:]:
             name, closed, rest = piece.partition("}")
             value = self._ref(name) if closed and not name.startswith("!") else UNKNOWN
+            if closed and name in variables:
+                (value, *others) = tuple(self._outcomes(variables[name], depth)) or (UNKNOWN,)
+                value = UNKNOWN if others else value
             if not isinstance(value, str):
                 return UNKNOWN
             result += value + rest

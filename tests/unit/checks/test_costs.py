@@ -71,8 +71,20 @@ def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str)
     """No price of another Region is taken instead; what is the same everywhere has its price."""
     found = of({"N": {"Type": "AWS::EC2::NatGateway"}, "Z": {"Type": "AWS::Route53::HostedZone"}}, region=region)
     assert [line.price.item.id for line in found.lines] == ["hosted-zone-month"]
-    assert [gap.reason for gap in found.gaps] == [f"no price of nat-gateway-hour in {where}"]
+    assert [gap.reason for gap in found.gaps] == [
+        f"no price of nat-gateway-hour in {where}",
+        f"by use, with no price in {where}: nat-gateway-gb",
+    ]
     assert f"no price of nat-gateway-hour in {where}" in as_table(found)
+
+
+def test_a_region_that_the_book_lacks_is_said_also_by_use() -> None:
+    """A stack of which all is charged for by use is in the report, once, where the book has no price for it."""
+    found = of({"F": {"Type": "AWS::Lambda::Function"}, "G": {"Type": "AWS::Lambda::Function"}}, region="eu-west-1")
+    assert found.stacks == ("Stack",)
+    assert [gap.reason for gap in found.gaps] == [
+        "by use, with no price in eu-west-1: lambda-request, lambda-x86-gb-second"
+    ]
 
 
 def test_a_default_region_is_for_stacks_that_name_none() -> None:
@@ -120,7 +132,10 @@ def test_a_calculator_that_stumbles_is_a_gap(monkeypatch: pytest.MonkeyPatch) ->
 
 REPORTED: Final = {
     "Network": {"Type": "AWS::EC2::NatGateway"},
-    "Instance": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t3.medium"}},
+    "Instance": {
+        "Type": "AWS::EC2::Instance",
+        "Properties": {"InstanceType": "t3.medium", "BlockDeviceMappings": [{"DeviceName": "x"}]},
+    },
     "Pipe|Name": {"Type": "AWS::KMS::Key"},
     "Broker": {"Type": "AWS::MSK::Cluster"},
     "Bucket": {"Type": "AWS::S3::Bucket"},

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aws_cdk import Acknowledgment, App, CfnParameter, CfnResource, NestedStack, Stack, Stage, Tags, Validations
+from aws_cdk import (
+    Acknowledgment,
+    App,
+    CfnParameter,
+    CfnResource,
+    Environment,
+    NestedStack,
+    Stack,
+    Stage,
+    Tags,
+    Validations,
+)
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
@@ -45,6 +57,25 @@ def violations(report: dict[str, Any], kind: str = "violations") -> list[tuple[s
         for item in report.get(kind, [])
         for construct in item["violatingConstructs"]
     ]
+
+
+def test_the_default_vpc_of_a_look_up_is_found(tmp_path: Path) -> None:
+    """`Vpc.from_lookup(is_default=True)`, answered by the app's context, is the default VPC all the same."""
+    key = "vpc-provider:account=111111111111:filter.isDefault=true:region=eu-west-1:returnAsymmetricSubnets=true"
+    subnet = {"subnetId": "subnet-0abc", "cidr": "172.31.0.0/20", "availabilityZone": "a", "routeTableId": "rtb-0abc"}
+    answer = {
+        "vpcId": "vpc-0abc",
+        "vpcCidrBlock": "172.31.0.0/16",
+        "ownerAccountId": "111111111111",
+        "availabilityZones": [],
+        "subnetGroups": [{"name": "Public", "type": "Public", "subnets": [subnet]}],
+    }
+    app = App(outdir=str(tmp_path), context={key: answer})
+    stack = Stack(app, "Web", env=Environment(account="111111111111", region="eu-west-1"))
+    ec2.SecurityGroup(stack, "Group", vpc=ec2.Vpc.from_lookup(stack, "Vpc", is_default=True))
+    passed, report = run(app, rules=["DefaultVpc"])
+    assert not passed
+    assert violations(report) == [("DefaultVpc", "error", "Web/Group/Resource")]
 
 
 def test_an_error_fails_the_synthesis() -> None:

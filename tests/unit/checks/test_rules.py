@@ -112,3 +112,55 @@ def test_the_tables_use_what_templates_use() -> None:
         "Globals",
     ):
         assert name in everything
+
+
+def test_endpoints_are_compared_with_the_workloads_of_other_stacks() -> None:
+    """A workload in another stack, which imports its subnet, counts; one in a subnet that nobody exports ends it."""
+    subnets = {
+        name: {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"}, "AvailabilityZone": zone}}
+        for name, zone in (("S1", "a"), ("S2", "b"))
+    }
+    endpoint = {"VpcEndpointType": "Interface", "SubnetIds": [{"Ref": "S1"}, {"Ref": "S2"}]}
+    resources = {
+        "V": {"Type": "AWS::EC2::VPC"},
+        **subnets,
+        "E": {"Type": "AWS::EC2::VPCEndpoint", "Properties": endpoint},
+    }
+    outputs = {"Out": {"Value": {"Ref": "S1"}, "Export": {"Name": "Net:S1"}}}
+    net = Template("Net", content={"Resources": resources, "Outputs": outputs})
+
+    def found(name: str) -> list[str]:
+        config = {"SubnetIds": [{"Fn::ImportValue": name}]}
+        function = {"Type": "AWS::Lambda::Function", "Properties": {"VpcConfig": config}}
+        web = Template("Web", content={"Resources": {"F": function}})
+        context = Context(templates=(net, web))
+        return [finding.detail for finding in RULE_BY_ID["EndpointZones"].check(net, context)]
+
+    assert found("Net:S1") == ["it stands in b, where no workload does"]
+    assert found("Elsewhere:S1") == []
+
+
+def test_a_default_vpc_that_was_looked_up_is_known() -> None:
+    """What names the default VPC, or a subnet of it, that the app has in its context is found; other ids are not."""
+    resources = {
+        "G": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": "vpc-0default"}},
+        "I": {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": "subnet-0default"}},
+        "O": {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": "subnet-0other"}},
+    }
+    template = Template("Stack", content={"Resources": resources})
+    context = Context(default_vpc_ids=frozenset({"vpc-0default", "subnet-0default"}))
+    assert [finding.logical_id for finding in RULE_BY_ID["DefaultVpc"].check(template, context)] == ["G", "I"]
+    assert not list(RULE_BY_ID["DefaultVpc"].check(template, Context()))
+
+
+def test_an_alarm_that_another_stack_names_has_its_action() -> None:
+    """A deployment of another stack that names the alarm rolls back on it."""
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "errors"}}
+    group = {"AlarmConfiguration": {"Alarms": [{"Name": "errors"}]}}
+    template = Template("Alarms", content={"Resources": {"A": alarm}})
+    other = Template(
+        "Web", content={"Resources": {"G": {"Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": group}}}
+    )
+    rule = RULE_BY_ID["AlarmWithoutAction"]
+    assert not list(rule.check(template, Context(templates=(template, other))))
+    assert [finding.logical_id for finding in rule.check(template, Context(templates=(template,)))] == ["A"]

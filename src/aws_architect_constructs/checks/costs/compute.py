@@ -6,7 +6,7 @@ from typing import Final
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
 from aws_architect_constructs.checks.functions import function_of
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import number
+from aws_architect_constructs.checks.values import is_true, number
 
 _CPU_UNITS: Final = 1024
 _FREE_STORAGE: Final = 20
@@ -83,6 +83,14 @@ def function(resource: Resource) -> Iterator[Charge]:
     arm = resource.may(lambda value: value == ["arm64"], "Architectures")
     yield PerUse(item="lambda-request")
     yield PerUse(item="lambda-arm-gb-second" if arm else "lambda-x86-gb-second")
+    if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):  # of SAM
+        yield from _warm(resource, resource)
+
+
+def event_source_mapping(resource: Resource) -> Iterator[Charge]:
+    """A mapping is free, pollers that are kept for it are not."""
+    if resource.may(lambda value: value is not None, "ProvisionedPollerConfig"):
+        yield NotKnown(reason="provisioned pollers: no price that can be cited")
 
 
 def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
@@ -90,8 +98,11 @@ def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
     config = resource.properties.get("ProvisionedConcurrencyConfig")
     if not isinstance(config, Mapping):
         return
+    yield from _warm(resource, function_of(resource.template, resource.properties.get("FunctionName")))
+
+
+def _warm(resource: Resource, target: Resource | None) -> Iterator[Charge]:
     warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
-    target = function_of(resource.template, resource.properties.get("FunctionName"))
     memory = largest(target, "MemorySize", default=_DEFAULT_MEMORY) if target is not None else None
     if warm is None or memory is None or target is None:
         yield NotKnown(reason="provisioned concurrency of a function whose size is not known")
@@ -104,26 +115,56 @@ def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
 
 
 def instance(resource: Resource) -> Iterator[Charge]:
-    """An instance and its volumes."""
+    """An instance, its volumes, and its public address."""
     yield from _instances(resource.text("InstanceType"), 1)
-    for item in resource.items("BlockDeviceMappings"):
-        volume = item.get("Ebs") if isinstance(item, Mapping) else None
+    yield from _volumes(resource, 1, "BlockDeviceMappings")
+    if _is_public(resource):
+        yield Fixed(item="public-ipv4-hour", note="the instance's address")
+
+
+def _volumes(resource: Resource, quantity: float, *path: str) -> Iterator[Charge]:
+    """The volumes that a mapping of devices names; without one the image has its own."""
+    devices = [item for item in resource.items(*path) if isinstance(item, Mapping)]
+    if not devices:
+        yield NotKnown(reason="the volumes that the image brings")
+    for item in devices:
+        volume = item.get("Ebs")
         if isinstance(volume, Mapping):
-            yield from _volume(volume.get("VolumeType", "gp2"), volume.get("VolumeSize"), volume.get("Iops"), 1)
+            yield from _volume(volume.get("VolumeType", "gp2"), volume.get("VolumeSize"), volume.get("Iops"), quantity)
+
+
+def _is_public(instance: Resource) -> bool:
+    """Whether an instance is given a public address, by itself or by its subnet."""
+    said = [
+        outcome
+        for item in instance.items("NetworkInterfaces")
+        if isinstance(item, Mapping)
+        for outcome in instance.template.values.outcomes(item.get("AssociatePublicIpAddress"))
+        if outcome is not None
+    ]
+    if said:
+        return any(is_true(outcome) for outcome in said)
+    subnet = instance.template.find(instance.properties.get("SubnetId"), "AWS::EC2::Subnet")
+    return subnet is not None and subnet.may(is_true, "MapPublicIpOnLaunch")
 
 
 def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
     """The least instances that a group keeps."""
     least = largest(resource, "MinSize")
-    path = resource.properties.get("LaunchTemplate")
-    template = path.get("LaunchTemplateId") if isinstance(path, Mapping) else None
+    held = resource.properties.get("LaunchTemplate")
+    template = held.get("LaunchTemplateId") if isinstance(held, Mapping) else None
     launch = resource.template.find(template, "AWS::EC2::LaunchTemplate")
+    path: tuple[str, ...] = ("LaunchTemplateData",)
+    if launch is None:
+        named = resource.properties.get("LaunchConfigurationName")
+        launch, path = resource.template.find(named, "AWS::AutoScaling::LaunchConfiguration"), ()
     if least == 0:
         return
     if least is None or launch is None:
         yield NotKnown(reason="the group's size or its instance type is not known")
         return
-    yield from _instances(launch.text("LaunchTemplateData", "InstanceType"), least)
+    yield from _instances(launch.text(*path, "InstanceType"), least)
+    yield from _volumes(launch, least, *path, "BlockDeviceMappings")
 
 
 def node_group(resource: Resource) -> Iterator[Charge]:
@@ -137,6 +178,7 @@ def node_group(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="the node group's size, type or price is not known")
         return
     yield from _instances(types[0], least)
+    yield NotKnown(reason="the volumes of the nodes")
 
 
 def _instances(name: str | None, quantity: float) -> Iterator[Charge]:
@@ -146,9 +188,11 @@ def _instances(name: str | None, quantity: float) -> Iterator[Charge]:
         yield Fixed(item=f"ec2/linux/{name}", quantity=quantity, note="as Linux: the image is not looked into")
 
 
-def eks_cluster(_resource: Resource) -> Iterator[Charge]:
-    """A control plane; a version in extended support costs more."""
+def eks_cluster(resource: Resource) -> Iterator[Charge]:
+    """A control plane; a version in extended support costs more, and so do the nodes of Auto Mode."""
     yield Fixed(item="eks-cluster-hour", note="in standard support")
+    if resource.may(is_true, "ComputeConfig", "Enabled"):
+        yield NotKnown(reason="the nodes of EKS Auto Mode, which follow the pods")
 
 
 def volume(resource: Resource) -> Iterator[Charge]:

@@ -1,16 +1,17 @@
 """What databases are charged for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count, largest
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_true
+from aws_architect_constructs.checks.values import is_true, number
 
 _RDS: Final = {"mariadb": "mariadb", "mysql": "mysql", "postgres": "postgres"}
 _AURORA: Final = {"aurora-mysql": "mysql", "aurora-postgresql": "postgres"}
 _SERVERLESS: Final = "db.serverless"
 _FREE_IOPS: Final = 3000
+_FREE_INSIGHTS: Final = 7
 
 
 def rds_instance(resource: Resource) -> Iterator[Charge]:
@@ -24,8 +25,16 @@ def rds_instance(resource: Resource) -> Iterator[Charge]:
         deployment = "multi" if resource.may(is_true, "MultiAZ") else "single"
         yield Fixed(item=f"rds/{_RDS[engine]}/{deployment}/{name}")
         yield from _storage(resource, deployment)
+    yield from _extras(resource)
+
+
+def _extras(resource: Resource) -> Iterator[Charge]:
+    """What an instance and a cluster may both have beside what they are."""
     if resource.may(is_true, "ManageMasterUserPassword"):
         yield Fixed(item="secret-month", note="the master password that RDS keeps")
+    days = largest(resource, "PerformanceInsightsRetentionPeriod", default=0)
+    if days is None or days > _FREE_INSIGHTS or resource.may(lambda value: value == "advanced", "DatabaseInsightsMode"):
+        yield NotKnown(reason="insights kept longer than seven days, for each vCPU or ACU: no price that can be cited")
 
 
 def _member(resource: Resource, engine: str, name: str | None) -> Iterator[Charge]:
@@ -72,8 +81,7 @@ def rds_cluster(resource: Resource) -> Iterator[Charge]:
         yield PerUse(item="aurora-io-optimized-gb-month" if optimized else "aurora-gb-month")
         if not optimized:
             yield PerUse(item="aurora-io")
-    if resource.may(is_true, "ManageMasterUserPassword"):
-        yield Fixed(item="secret-month", note="the master password that RDS keeps")
+    yield from _extras(resource)
 
 
 def neptune_instance(resource: Resource) -> Iterator[Charge]:
@@ -107,6 +115,10 @@ def dynamodb_table(resource: Resource) -> Iterator[Charge]:
         return
     for name, item in (("ReadCapacityUnits", "dynamodb-rcu-hour"), ("WriteCapacityUnits", "dynamodb-wcu-hour")):
         units = largest(resource, "ProvisionedThroughput", name)
+        for index in resource.items("GlobalSecondaryIndexes"):
+            held = index.get("ProvisionedThroughput") if isinstance(index, Mapping) else None
+            more = number(held.get(name)) if isinstance(held, Mapping) else None
+            units = None if units is None or more is None else units + more
         if units is None:
             yield NotKnown(reason=f"the table's {name} are not known")
         else:

@@ -1,6 +1,6 @@
 """What keys, secrets, alarms and the like are charged for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
@@ -18,9 +18,11 @@ def key(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item="kms-key-month", note="1 USD more after each of the first two rotations" if rotated else "")
 
 
-def secret(_resource: Resource) -> Iterator[Charge]:
-    """A secret, or a replica of one."""
+def secret(resource: Resource) -> Iterator[Charge]:
+    """A secret; each replica costs as much again, at the price of its own Region."""
     yield Fixed(item="secret-month")
+    if count(resource, "ReplicaRegions") != 0:
+        yield NotKnown(reason="replicas of the secret in other Regions")
     yield PerUse(item="secret-request")
 
 
@@ -87,8 +89,26 @@ def bucket(_resource: Resource) -> Iterator[Charge]:
     yield PerUse(item="s3-get")
 
 
-def distribution(_resource: Resource) -> Iterator[Charge]:
+def unpriced(what: str) -> Callable[[Resource], Iterator[Charge]]:
+    """Something that is charged for while it is idle, and whose price the book cannot cite."""
+
+    def charge(_resource: Resource) -> Iterator[Charge]:
+        yield NotKnown(reason=f"{what}: no price that can be cited")
+
+    return charge
+
+
+def monitoring_subscription(resource: Resource) -> Iterator[Charge]:
+    """Eight more metrics of a distribution, at a fixed rate each."""
+    path = ("MonitoringSubscription", "RealtimeMetricsSubscriptionConfig", "RealtimeMetricsSubscriptionStatus")
+    if resource.may(lambda value: value != "Disabled", *path):
+        yield NotKnown(reason="the additional metrics of a distribution: no price that can be cited")
+
+
+def distribution(resource: Resource) -> Iterator[Charge]:
     """A distribution by use; viewers elsewhere than in the US cost more."""
+    if resource.may(lambda value: value == "vip", "DistributionConfig", "ViewerCertificate", "SslSupportMethod"):
+        yield NotKnown(reason="dedicated IP addresses for TLS, by the month: no price that can be cited")
     yield PerUse(item="cloudfront-us-gb")
     yield PerUse(item="cloudfront-us-https-request")
 

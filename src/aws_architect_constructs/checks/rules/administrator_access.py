@@ -24,7 +24,7 @@ _WORKLOADS: Final = (
     "tasks.apprunner.amazonaws.com",
 )
 _MANAGED: Final = ("AdministratorAccess", "PowerUserAccess")
-_POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+_POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
@@ -59,6 +59,13 @@ def _role(template: Template, role: Resource) -> Iterator[Finding]:
             yield Finding(role.logical_id, "a statement allows every action on everything", statement.place)
     attached = {resource.logical_id for resource in template.users.get(role.logical_id, ())}
     attached |= role.references("ManagedPolicyArns")
+    named = role.text("RoleName")
+    if named is not None:  # by its name, if that is written out
+        attached |= {
+            policy.logical_id
+            for policy in template.of_type(*_POLICIES)
+            if named in [*policy.items("Roles"), *policy.items("RoleName")]
+        }
     for policy in template.of_type(*_POLICIES):
         if policy.logical_id in attached:
             for statement in identity_statements(policy):
@@ -69,9 +76,13 @@ def _role(template: Template, role: Resource) -> Iterator[Finding]:
 
 def _grants(resource: Resource, name: str, logical_id: str) -> Iterator[Finding]:
     """AWS's own broad policies, by the last part of their ARN, and statements of everything."""
-    for place, text in literals(resource.properties.get(name), f"Properties.{name}"):
-        if text.rsplit("/", 1)[-1] in _MANAGED:
-            yield Finding(logical_id, f"it has {text.rsplit('/', 1)[-1]}", place)
+    place = f"Properties.{name}"
+    texts = [*literals(resource.properties.get(name), place)]
+    texts += [(place, item) for item in resource.items(name) if isinstance(item, str)]
+    for held in dict.fromkeys(text.rsplit("/", 1)[-1] for _, text in texts):
+        if held in _MANAGED:
+            where = next(place for place, text in texts if text.rsplit("/", 1)[-1] == held)
+            yield Finding(logical_id, f"it has {held}", where)
     if name == "Policies":
         for statement in identity_statements(resource):
             if _is_everything(statement):
@@ -79,11 +90,10 @@ def _grants(resource: Resource, name: str, logical_id: str) -> Iterator[Finding]
 
 
 def _is_everything(statement: Statement) -> bool:
-    return (
-        statement.allows
-        and any(action in {"*", "*:*"} for action in statement.texts("Action"))
-        and any(resource == "*" for resource in statement.texts("Resource"))
-    )
+    """Whether a statement allows all there is; "all but some" is what PowerUserAccess says."""
+    actions = "NotAction" in statement.body or any(action in {"*", "*:*"} for action in statement.texts("Action"))
+    resources = "NotResource" in statement.body or any(resource == "*" for resource in statement.texts("Resource"))
+    return statement.allows and actions and resources
 
 
 RULE: Final = Rule(

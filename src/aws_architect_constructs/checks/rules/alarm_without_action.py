@@ -1,5 +1,6 @@
 """An alarm does something when it goes off."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,27 +9,36 @@ from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import is_false
 
 _ALARMS: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+# What shows an alarm, or may read or mute it, does nothing when it goes off.
+_ONLOOKERS: Final = ("AWS::CloudWatch::Dashboard", "AWS::IAM::", "AWS::SSM::Parameter")
 
 
-def check(template: Template, _context: Context) -> Iterator[Finding]:
+def check(template: Template, context: Context) -> Iterator[Finding]:
     """Look at alarms that neither notify nor are looked at by something that acts."""
+    templates = context.templates or (template,)
     for alarm in template.of_type(*_ALARMS):
         if alarm.must(is_false, "ActionsEnabled"):
-            if not _is_used(template, alarm):
+            if not _is_used(templates, alarm):
                 yield Finding(alarm.logical_id, "the actions are switched off", "Properties.ActionsEnabled")
-        elif alarm.must(lambda value: value is None or value == [], "AlarmActions") and not _is_used(template, alarm):
+        elif not list(alarm.items("AlarmActions")) and not _is_used(templates, alarm):
             yield Finding(alarm.logical_id, "nobody is told when it goes off", "Properties.AlarmActions")
 
 
-def _is_used(template: Template, alarm: Resource) -> bool:
+def _is_used(templates: tuple[Template, ...], alarm: Resource) -> bool:
     """Whether a deployment, another alarm, a scaling policy or another stack looks at the alarm."""
-    if alarm.logical_id in template.shared or template.users.get(alarm.logical_id):
+    template = alarm.template
+    users = template.users.get(alarm.logical_id, ())
+    if alarm.logical_id in template.shared or any(not user.type.startswith(_ONLOOKERS) for user in users):
         return True
     # A name that is written out may be named elsewhere: by a composite alarm's rule, or by a deployment.
     name = alarm.text("AlarmName")
-    return name is not None and any(
-        other is not alarm and f"'{name}'" in str(other.properties).replace('"', "'")
-        for other in template.resources.values()
+    if name is None:
+        return False
+    named = re.compile(rf"""['"(:]{re.escape(name)}['")]""")
+    return any(
+        other is not alarm and not other.type.startswith(_ONLOOKERS) and named.search(str(other.properties))
+        for one in templates
+        for other in one.resources.values()
     )
 
 

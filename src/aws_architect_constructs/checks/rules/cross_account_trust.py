@@ -20,7 +20,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
     for role in template.of_type("AWS::IAM::Role"):
         for statement in statements_of(role, "AssumeRolePolicyDocument"):
             accounts = sorted(set(_accounts(statement)) - {template.account})
-            if statement.allows and accounts and not statement.condition_keys & _ENOUGH:
+            if statement.allows and accounts and not statement.narrowing_keys & _ENOUGH:
                 yield Finding(role.logical_id, f"it trusts {', '.join(accounts)} without more", statement.place)
 
 

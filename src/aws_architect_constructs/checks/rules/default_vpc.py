@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
-from aws_architect_constructs.checks.values import is_none
+from aws_architect_constructs.checks.values import is_none, literals
 
 # By type: the properties of which one says where the resource goes, and those that make it another's affair.
 _PLACED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -30,8 +30,13 @@ _PLACED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 
 
-def check(template: Template, _context: Context) -> Iterator[Finding]:
-    """Look at resources that AWS puts into the default VPC when nobody says where they go."""
+def check(template: Template, context: Context) -> Iterator[Finding]:
+    """Look at what AWS puts into the default VPC when nobody says where it goes, and at what names one."""
+    for resource in template.resources.values() if context.default_vpc_ids else ():
+        for place, text in literals(resource.properties, "Properties"):
+            if text in context.default_vpc_ids:
+                yield Finding(resource.logical_id, f"{text} is the default VPC, or a subnet of it", place)
+                break
     for kind, (places, others) in _PLACED.items():
         for resource in template.of_type(kind):
             if _is_silent(resource, places) and _is_silent(resource, others):
@@ -55,6 +60,9 @@ RULE: Final = Rule(
     ),
     fix="Name the subnets, the subnet group or the VPC: `ThreeTierVpc` makes one whose databases have no way out.",
     reference="https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html",
-    limits="An id that was looked up does not say whether it is the default VPC's. Launch templates are not followed.",
+    limits=(
+        "An id that is written out does not say whether it is the default VPC's; one that the app looked up as such, "
+        "and keeps in its context, does. Launch templates are not followed."
+    ),
     check=check,
 )

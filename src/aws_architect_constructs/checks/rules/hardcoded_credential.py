@@ -7,7 +7,7 @@ from typing import Final
 from aws_architect_constructs.checks.credentials import ANY_FORMAT, by_format, by_name, in_script
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
-from aws_architect_constructs.checks.values import is_true, literals
+from aws_architect_constructs.checks.values import Values, is_true, literals
 
 # Properties that hold the secret itself, of whatever type.
 _SECRETS: Final = frozenset(
@@ -22,10 +22,28 @@ _SECRETS: Final = frozenset(
         "SecretToken",
     }
 )
-_SCRIPTS: Final = ("UserData", "AWS::CloudFormation::Init", "ZipFile", "Command", "EntryPoint")
+_SCRIPTS: Final = (
+    "UserData",
+    "AWS::CloudFormation::Init",
+    "ZipFile",
+    "InlineCode",
+    "BuildSpec",
+    "SecretStringTemplate",
+    "Command",
+    "EntryPoint",
+)
+
+# Properties that hold environment variables, or arguments that are as easily read.
+_HOLDERS: Final = (
+    "DefaultArguments",
+    "EnvironmentVariables",
+    "OptionSettings",
+    "RuntimeEnvironmentVariables",
+    "Variables",
+)
 
 # A resource without any of these words has nothing to be found, and most resources have none.
-_WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, "Variables", "Environment"]))
+_WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, *_HOLDERS, "Environment"]))
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
@@ -39,7 +57,9 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if found:
                 yield Finding(None, f"the default of the parameter {name} is {found}", f"Parameters.{name}.Default")
     for resource in template.resources.values():
-        if _WORTH_A_LOOK.search(f"{resource.properties}{resource.body.get('Metadata')}"):
+        if resource.type == "AWS::SSM::Parameter" or _WORTH_A_LOOK.search(
+            f"{resource.properties}{resource.body.get('Metadata')}"
+        ):
             yield from _resource(resource)
 
 
@@ -54,18 +74,30 @@ def _resource(resource: Resource) -> Iterator[Finding]:
 def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
     """Environment variables, as a mapping of names or as a list of name and value."""
     values = resource.template.values
-    for place, holder in _holders(resource.properties, "Properties"):
-        pairs: list[tuple[str, object, str]] = []
-        if isinstance(holder, Mapping):
-            pairs = [(str(name), value, f"{place}.{name}") for name, value in holder.items()]
-        elif isinstance(holder, list):
-            for index, item in enumerate(holder):
+    for place, written in _holders(resource.properties, "Properties"):
+        for holder in values.outcomes(written):
+            for name, value, where in _pairs(values, holder, place):
+                for outcome in values.outcomes(value):
+                    if found := by_name(name, outcome):
+                        yield where, found
+    if resource.type == "AWS::SSM::Parameter":
+        named = (resource.text("Name") or "").rsplit("/", 1)[-1]
+        for outcome in resource.outcomes("Value"):
+            if isinstance(outcome, str) and (found := by_name(named, outcome) or in_script(outcome)):
+                yield "Properties.Value", found
+
+
+def _pairs(values: Values, holder: object, place: str) -> Iterator[tuple[str, object, str]]:
+    """Name, value and place of each variable."""
+    if isinstance(holder, Mapping):
+        for name, value in holder.items():
+            yield str(name).lstrip("-"), value, f"{place}.{name}"
+    elif isinstance(holder, list):
+        for index, written in enumerate(holder):
+            for item in values.outcomes(written):
                 if isinstance(item, Mapping) and item.get("Type", "PLAINTEXT") == "PLAINTEXT":
-                    pairs.append((str(item.get("Name")), item.get("Value"), f"{place}.{index}.{item.get('Name')}"))
-        for name, value, where in pairs:
-            for outcome in values.outcomes(value):
-                if found := by_name(name, outcome):
-                    yield where, found
+                    name = str(item.get("Name", item.get("OptionName")))
+                    yield name, item.get("Value"), f"{place}.{index}.{name}"
 
 
 def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, object]]:
@@ -74,7 +106,7 @@ def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, o
         return
     if isinstance(value, dict):
         for name, item in value.items():
-            if name in {"Variables", "EnvironmentVariables"} or (name == "Environment" and isinstance(item, list)):
+            if name in _HOLDERS or (name == "Environment" and not _holds_more(item)):
                 yield f"{place}.{name}", item
             yield from _holders(item, f"{place}.{name}", depth + 1)
     elif isinstance(value, list):
@@ -82,8 +114,16 @@ def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, o
             yield from _holders(item, f"{place}.{index}", depth + 1)
 
 
+def _holds_more(environment: object) -> bool:
+    """Whether an `Environment` has the variables below it, as a function's or a build's has."""
+    return isinstance(environment, Mapping) and any(name in _HOLDERS for name in environment)
+
+
 def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
     """Every literal text of a resource, read as what the property above it is."""
+    for place, command in _commands(resource.properties, "Properties"):
+        if found := in_script(command):
+            yield place, found
     for section in ("Properties", "Metadata"):
         for place, text in literals(resource.body.get(section), section):
             names = place.split(".")
@@ -95,16 +135,36 @@ def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
                 yield place, found
 
 
+def _commands(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Commands in their list form as one text: an option and its value stand in two items. References become `$`."""
+    if depth > 12:  # noqa: PLR2004 - no property is deeper
+        return
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"Command", "EntryPoint"} and isinstance(item, list):
+                yield f"{place}.{name}", " ".join(part if isinstance(part, str) else "$" for part in item)
+            yield from _commands(item, f"{place}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _commands(item, f"{place}.{index}", depth + 1)
+
+
 def _is_a_name(names: list[str]) -> bool:
     """Whether a text is the name of something in the template, which may look like anything."""
     return names[-1] in {"Ref", "Fn::GetAtt"} or names[-2:-1] == ["Fn::GetAtt"]
 
 
 def _by_property(names: list[str], text: str) -> str | None:
-    """What a text is by the property that it is the value of."""
-    if names[-1] in _SECRETS:
-        return by_name("Password", text)
-    return None
+    """What a text is by the property that it is the value of, by itself or in a branch."""
+    written = names
+    while len(written) > 1 and _is_a_choice(written):
+        written = written[: -1 if written[-1] == "Fn::Sub" else -2]
+    return by_name("Password", text) if written[-1] in _SECRETS else None
+
+
+def _is_a_choice(names: list[str]) -> bool:
+    """Whether a text is the whole of a `Fn::Sub`, or one of the two values of a `Fn::If`."""
+    return names[-1] == "Fn::Sub" or (names[-2] == "Fn::If" and names[-1] in {"1", "2"})
 
 
 RULE: Final = Rule(

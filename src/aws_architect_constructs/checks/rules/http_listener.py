@@ -20,8 +20,14 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
 
 
 def _redirects(listener: Resource) -> bool:
+    rules = [
+        user
+        for user in listener.template.users.get(listener.logical_id, ())
+        if user.type == "AWS::ElasticLoadBalancingV2::ListenerRule"
+    ]
     actions = [item for item in listener.items("DefaultActions") if isinstance(item, Mapping)]
-    return bool(actions) and all(_is_a_redirect(item) for item in actions)
+    others = [item for rule in rules for item in rule.items("Actions") if isinstance(item, Mapping)]
+    return bool(actions) and all(_is_a_redirect(item) for item in [*actions, *others])
 
 
 def _is_a_redirect(action: Mapping[str, object]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.functions import function_of, functions
+from aws_architect_constructs.checks.functions import FUNCTIONS, function_of, functions
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import number
@@ -15,7 +15,15 @@ _DEFAULT_TIMEOUT: Final = 3
 _REST_API: Final = 29
 _HTTP_API: Final = 30
 _APPSYNC: Final = 30
+_ASYNCHRONOUS: Final = "X-Amz-Invocation-Type"
 _COGNITO: Final = 5
+# An API that is written as an OpenAPI document names its functions in there.
+_BODIES: Final = (
+    ("AWS::ApiGateway::RestApi", "Body", _REST_API),
+    ("AWS::ApiGatewayV2::Api", "Body", _HTTP_API),
+    ("AWS::Serverless::Api", "DefinitionBody", _REST_API),
+    ("AWS::Serverless::HttpApi", "DefinitionBody", _HTTP_API),
+)
 _CLOUDFRONT: Final[Mapping[str, int]] = {
     "viewer-request": 5,
     "viewer-response": 5,
@@ -61,6 +69,7 @@ def _visibility(queue: Resource) -> float:
 
 def _callers(template: Template) -> Iterator[tuple[Resource, float, str]]:
     yield from _apis(template)
+    yield from _documents(template)
     for source in template.of_type("AWS::AppSync::DataSource"):
         config = source.properties.get("LambdaConfig")
         if isinstance(config, Mapping):
@@ -83,6 +92,8 @@ def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
         ("AWS::ApiGatewayV2::Integration", ("IntegrationUri",), _HTTP_API),
     ):
         for resource in template.of_type(kind):
+            if _ASYNCHRONOUS in str(resource.properties.get("Integration")):
+                continue  # the API answers before the function does
             (waits, *_) = resource.outcomes(*path[:-1], "TimeoutInMillis")
             for target in resource.references(*path):
                 function = function_of(template, {"Ref": target})
@@ -92,6 +103,18 @@ def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
         for kind, default in (("Api", _REST_API), ("HttpApi", _HTTP_API)):
             for event in _events(function, kind):
                 yield function, (number(event.get("TimeoutInMillis")) or default * 1000) / 1000, "API Gateway"
+
+
+def _documents(template: Template) -> Iterator[tuple[Resource, float, str]]:
+    for kind, name, default in _BODIES:
+        for resource in template.of_type(kind):
+            body = str(resource.properties.get(name))
+            # Where one integration of the document has a time of its own, or does not wait, none is judged.
+            if "timeoutInMillis" not in body and _ASYNCHRONOUS not in body:
+                for target in resource.references(name):
+                    function = template.resources.get(target)
+                    if function is not None and function.type in FUNCTIONS:
+                        yield function, default, "API Gateway"
 
 
 def _distributions(template: Template) -> Iterator[tuple[Resource, float, str]]:

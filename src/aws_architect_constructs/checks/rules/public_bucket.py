@@ -9,6 +9,11 @@ from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import is_one_of, is_true
 
 _PUBLIC_ACLS: Final = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+_POLICIES: Final = {
+    "AWS::S3::BucketPolicy": ("PolicyDocument", "bucket"),
+    "AWS::S3::AccessPoint": ("Policy", "access point's"),
+    "AWS::S3::MultiRegionAccessPointPolicy": ("Policy", "access point's"),
+}
 _SWITCHES: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 # A statement for anyone with one of these is for somebody after all
@@ -44,10 +49,11 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         if bucket.may(lambda value: isinstance(value, dict), "PublicAccessBlockConfiguration") and off:
             detail = f"Block Public Access is off for {', '.join(off)} (what is not written is off)"
             yield Finding(bucket.logical_id, detail, "Properties.PublicAccessBlockConfiguration")
-    for policy in template.of_type("AWS::S3::BucketPolicy"):
-        for statement in statements_of(policy, "PolicyDocument"):
-            if statement.allows and statement.for_anyone and not statement.condition_keys & _NARROWING:
-                yield Finding(policy.logical_id, "a statement of the bucket policy allows anyone", statement.place)
+    for kind, (name, what) in _POLICIES.items():
+        for policy in template.of_type(kind):
+            for statement in statements_of(policy, name):
+                if statement.allows and statement.for_anyone and not statement.narrowing_keys & _NARROWING:
+                    yield Finding(policy.logical_id, f"a statement of the {what} policy allows anyone", statement.place)
 
 
 def _is_off(outcomes: tuple[object, ...]) -> bool:

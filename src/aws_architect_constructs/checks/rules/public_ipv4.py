@@ -7,6 +7,11 @@ from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule,
 from aws_architect_constructs.checks.templates import Template
 from aws_architect_constructs.checks.values import is_true
 
+_INTERFACES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("AWS::EC2::Instance", ("NetworkInterfaces",), "the instance"),
+    ("AWS::EC2::LaunchTemplate", ("LaunchTemplateData", "NetworkInterfaces"), "each instance"),
+)
+
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at subnets, instances and tasks that are given public addresses."""
@@ -14,15 +19,17 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         if subnet.may(is_true, "MapPublicIpOnLaunch"):
             detail = "whatever is launched here gets a public address"
             yield Finding(subnet.logical_id, detail, "Properties.MapPublicIpOnLaunch")
-    for instance in template.of_type("AWS::EC2::Instance"):
-        for interface in instance.items("NetworkInterfaces"):
-            public = interface.get("AssociatePublicIpAddress") if isinstance(interface, dict) else None
-            if any(is_true(outcome) for outcome in template.values.outcomes(public)):
-                yield Finding(instance.logical_id, "the instance has a public address", "Properties.NetworkInterfaces")
+    for kind, path, whose in _INTERFACES:
+        for resource in template.of_type(kind):
+            for interface in resource.items(*path):
+                public = interface.get("AssociatePublicIpAddress") if isinstance(interface, dict) else None
+                if any(is_true(outcome) for outcome in template.values.outcomes(public)):
+                    detail = f"{whose} has a public address"
+                    yield Finding(resource.logical_id, detail, ".".join(("Properties", *path)))
     for service in template.of_type("AWS::ECS::Service"):
-        path = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
-        if service.may(lambda value: value == "ENABLED", *path):
-            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *path)))
+        switch = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
+        if service.may(lambda value: value == "ENABLED", *switch):
+            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *switch)))
 
 
 RULE: Final = Rule(

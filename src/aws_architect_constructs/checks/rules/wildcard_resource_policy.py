@@ -16,7 +16,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
     for statement in resource_policy_statements(template):
         if statement.resource.type == "AWS::S3::BucketPolicy":  # PublicBucket looks at those
             continue
-        if statement.allows and statement.for_anyone and not statement.condition_keys - _EMPTY:
+        if statement.allows and statement.for_anyone and not statement.narrowing_keys - _EMPTY:
             yield Finding(statement.resource.logical_id, "a statement allows anyone", statement.place)
     for permission in template.of_type("AWS::Lambda::Permission"):
         url = permission.may(lambda value: value == "NONE", "FunctionUrlAuthType")

@@ -31,7 +31,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
             if not statement.allows:
                 continue
             keys = statement.condition_keys
-            if statement.for_anyone and not keys & _NARROWING:
+            if statement.for_anyone and not statement.narrowing_keys & _NARROWING:
                 yield Finding(role.logical_id, "anyone may take the role", statement.place)
             federated = any(kind == "Federated" for kind, _ in statement.principals())
             web = any(action == "sts:AssumeRoleWithWebIdentity" for action in statement.texts("Action"))
