@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, is_concrete, warn
+from aws_architect_constructs.foundation.finding_ids import flat_value
 
 from .cold_start import ColdStart, ColdStartStrategy
 from .event_sources import key_statement
@@ -258,15 +259,6 @@ def acknowledge_queue(mapping: lambda_.CfnEventSourceMapping) -> None:
 
 def acknowledge_star(scope: Construct, resource: str, reason: str) -> None:
     """Acknowledge the star in a resource, whose finding is named after it."""
-    acknowledge(scope, f"AwsSolutions::AwsSolutions-IAM5[Resource::{_flat(Stack.of(scope).resolve(resource))}]", reason)
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
-    """An ARN as cdk-nag writes it in a finding's id: a reference as the name between angle brackets."""
-    if isinstance(value, str):
-        return value
-    ((function, argument),) = value.items()
-    if function == "Fn::Join":
-        separator, parts = argument
-        return str(separator).join(_flat(part) for part in parts)
-    return f"<{argument}>" if function == "Ref" else f"<{'.'.join(argument)}>"
+    acknowledge(
+        scope, f"AwsSolutions::AwsSolutions-IAM5[Resource::{flat_value(Stack.of(scope).resolve(resource))}]", reason
+    )

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge
+from aws_architect_constructs.foundation.finding_ids import flat_value
 
 EXECUTION_ACTIONS: Final = frozenset(
     {
@@ -143,7 +144,7 @@ class PolicyRole(iam.Role):
         policy = self._add("OwnPolicy", statement, explain=False)
         acknowledge(
             policy,
-            f"AwsSolutions::AwsSolutions-IAM5[Resource::{_flat(Stack.of(self).resolve(keys))}]",
+            f"AwsSolutions::AwsSolutions-IAM5[Resource::{flat_value(Stack.of(self).resolve(keys))}]",
             "Which key a secret is encrypted with, its reference does not tell; the conditions allow the decryption of "
             "this one secret by Secrets Manager and nothing else.",
         )
@@ -246,13 +247,3 @@ def _own_tasks(scope: Construct) -> dict[str, dict[str, str]]:
         "StringEquals": {"aws:SourceAccount": stack.account},
         "ArnLike": {"aws:SourceArn": f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:*"},
     }
-
-
-def _flat(value: Any) -> str:  # noqa: ANN401 -- whatever a token resolves to
-    """An ARN as cdk-nag writes it in a finding's id: a reference as the name between angle brackets."""
-    if isinstance(value, str):
-        return value
-    if "Fn::Join" in value:
-        separator, parts = value["Fn::Join"]
-        return str(separator).join(_flat(part) for part in parts)
-    return f"<{value['Ref']}>"

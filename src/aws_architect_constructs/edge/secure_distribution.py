@@ -206,7 +206,7 @@ class SecureDistribution(Construct):
             )
             check_bucket_removal_policy(removal_policy)
             if access_log_bucket is not None:
-                check_access_log_bucket(access_log_bucket, scope)
+                check_access_log_bucket(access_log_bucket, scope, of_bucket=True)
             retention = log_retention_for(log_retention, environment.defaults)
             # Rendered before anything is made: what is too large for CloudFront is refused here.
             for behavior in (plan.default, *plan.by_pattern.values()):

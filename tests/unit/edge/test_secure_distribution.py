@@ -750,6 +750,14 @@ def test_access_logs_go_to_an_imported_bucket() -> None:
     assert "BucketPolicyNotUpdated" in str(warnings_of(stack))
 
 
+def test_access_logs_stay_in_their_account() -> None:
+    """The content bucket logs there too, which S3 does within an account alone."""
+    stack = new_stack(env=US_EAST_1)
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Own", bucket_name="acme-logs", account="222222222222")
+    with pytest.raises(ValueError, match=r"^Stack/Site: access_log_bucket: S3 .* own account, got 222222222222"):
+        SecureDistribution(stack, "Site", access_log_bucket=bucket)
+
+
 def test_what_is_named_twice_is_made_once() -> None:
     """One bucket and one function behind two paths: one statement, one origin access control of each kind."""
     stack = new_stack(env=US_EAST_1)
