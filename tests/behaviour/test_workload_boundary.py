@@ -133,6 +133,8 @@ ROUTES: Final[dict[str, list[Step]]] = {
     "another lifecycle script of a notebook": [
         step("sagemaker:UpdateNotebookInstance", f"arn:aws:sagemaker:{HERE}:notebook-instance/x")
     ],
+    "a job with other commands": [step("batch:SubmitJob", f"arn:aws:batch:{HERE}:job-definition/nightly:1")],
+    "code in a session of Glue": [step("glue:RunStatement", f"arn:aws:glue:{HERE}:session/notebook")],
     "a credential for a service": [step("iam:CreateServiceSpecificCredential", USER)],
     "a second factor taken off": [step("iam:DeactivateMFADevice", USER)],
     "an identity provider": [step("iam:CreateSAMLProvider", f"{IAM}:saml-provider/mine")],

@@ -68,6 +68,7 @@ TAMPERING: Final = (
 
 COMPUTE_TAKEOVER: Final = (
     "apprunner:UpdateService",
+    "batch:SubmitJob",
     "bedrock-agentcore:InvokeAgentRuntimeCommand",
     "bedrock-agentcore:InvokeCodeInterpreter",
     "cloudformation:CreateChangeSet",
@@ -81,6 +82,7 @@ COMPUTE_TAKEOVER: Final = (
     "ec2:ModifyInstanceAttribute",
     "ecs:ExecuteCommand",
     "elasticmapreduce:AddJobFlowSteps",
+    "glue:RunStatement",
     "glue:UpdateDevEndpoint",
     "glue:UpdateJob",
     "lambda:UpdateFunctionCode",
