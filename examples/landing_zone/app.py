@@ -1,9 +1,10 @@
-"""A landing zone: the organization with its guardrails, trail and archive, account baseline, and cost controls.
+"""A landing zone: the organization with its guardrails, trail and archive, account baseline, people, and cost controls.
 
 Scenario: an organization exists, with accounts for audit and logs; one account for workloads is made.
-Expect: four stacks that wait for none of one another. Organization, with OUs, an account and policies in types of
-CloudFormation's own; Logs, with the locked archive; Management, with the trail, stack sets and budgets; Audit, with the
-security services. Their order: the one-time steps, Organization, Logs, Management, Audit.
+Expect: five stacks that wait for none of one another. Organization, with OUs, an account and policies in types of
+CloudFormation's own; Logs, with the locked archive; Management, with the trail, stack sets and budgets; People, with
+what they may do where; Audit, with the security services. Their order: the one-time steps, Organization, Logs,
+Management, People, Audit.
 """
 
 from aws_cdk import App, Environment, Stack, Validations
@@ -11,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from aws_architect_constructs import (
+    AccountAssignment,
     AccountBaseline,
     AuditAccount,
     CostBudget,
@@ -22,6 +24,8 @@ from aws_architect_constructs import (
     OrganizationalUnit,
     OrganizationBaseline,
     OrganizationTrail,
+    PermissionSet,
+    PermissionSets,
     RequiredTags,
     WellArchitectedChecks,
     WorkloadKey,
@@ -82,6 +86,19 @@ AccountBaseline(
 alerts = sns.Topic(management, "CostAlerts", master_key=WorkloadKey.of(management).key, enforce_ssl=True)
 alerts.add_subscription(subscriptions.EmailSubscription("costs@example.com"))
 CostControls(management, "Costs", budgets=[CostBudget(name="Everything", monthly_usd=5000)], alarm_topic=alerts)
+
+PermissionSets(
+    stack("People", MANAGEMENT),
+    "Access",
+    instance_arn="arn:aws:sso:::instance/ssoins-1234567890abcdef",
+    permission_sets=[
+        PermissionSet(
+            name="SecurityAudit",
+            aws_managed_policies=["SecurityAudit"],
+            assignments=[AccountAssignment(group_id="94482488-3041-7086-0b1c-d5a6e0a1b2c3", accounts=[AUDIT, LOGS])],
+        )
+    ],
+)
 
 AuditAccount(stack("Audit", AUDIT), "Audit")
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge
+from aws_architect_constructs.foundation.finding_ids import flat_value
 
 from .database_identifiers import database_identifier
 from .database_parts import kept_by_name
@@ -130,6 +131,7 @@ class Backups(Construct):
                 ],
             ),
         )
+        managed = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSBackupServiceRolePolicyForBackup")
         self.role: Final = iam.Role(
             self,
             "Role",
@@ -137,13 +139,11 @@ class Backups(Construct):
             assumed_by=iam.ServicePrincipal(
                 "backup.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
-            managed_policies=[
-                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSBackupServiceRolePolicyForBackup")
-            ],
+            managed_policies=[managed],
         )
         acknowledge(
             self.role,
-            f"AwsSolutions::AwsSolutions-IAM4[Policy::{_managed(stack)}]",
+            f"AwsSolutions::AwsSolutions-IAM4[Policy::{flat_value(stack.resolve(managed.managed_policy_arn))}]",
             "AWS Backup's own policy for its service role: AWS extends it with what backups of a database need, which "
             "a copy of ours would lack on the day that it does. Only the service can take the role, for this account.",
         )
@@ -155,9 +155,3 @@ class Backups(Construct):
                 selection_name="Database", iam_role_arn=self.role.role_arn, resources=[database_arn]
             ),
         )
-
-
-def _managed(stack: Stack) -> str:
-    partition = stack.resolve(stack.partition)
-    shown = f"<{partition['Ref']}>" if isinstance(partition, dict) else partition
-    return f"arn:{shown}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, is_concrete
+from aws_architect_constructs.foundation.finding_ids import flat_value
 
 _HOUR: Final = 3600
 
@@ -82,6 +83,7 @@ class AccountResources(Construct):
         }
         if organization_id is not None:
             statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization_id}}
+        security_audit = f"arn:{stack.partition}:iam::aws:policy/SecurityAudit"
         role = iam.CfnRole(
             self,
             "AuditRole",
@@ -89,11 +91,12 @@ class AccountResources(Construct):
             description="Read by the audit account: configuration, never data.",
             max_session_duration=_HOUR,
             assume_role_policy_document={"Version": "2012-10-17", "Statement": [statement]},
-            managed_policy_arns=[f"arn:{stack.partition}:iam::aws:policy/SecurityAudit"],
+            managed_policy_arns=[security_audit],
         )
         acknowledge(
             role,
-            "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/SecurityAudit]",
+            # The partition is a literal under one of CDK's flags and a reference without it.
+            f"AwsSolutions::AwsSolutions-IAM4[Policy::{flat_value(stack.resolve(security_audit))}]",
             "AWS's own policy for auditors reads configuration and no data, and learns of new services by itself.",
         )
 

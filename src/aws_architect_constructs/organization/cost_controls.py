@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, is_concrete
+from aws_architect_constructs.foundation.finding_ids import flat_value
 from aws_architect_constructs.foundation.identifiers import ACCOUNT_ID
 
 from .budgets import MOST_EMAILS, MOST_MONITOR_VALUES, BudgetAction, CommitmentTargets, CostBudget, category_rules
@@ -229,11 +230,10 @@ class CostControls(Construct):
             ),
             roles=[role],
         )
-        flat = action.resources("<AWS::Partition>", stack.account if is_concrete(stack.account) else "<AWS::AccountId>")
-        for resource in flat:
+        for resource in resources:
             acknowledge(
                 policy,
-                f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",
+                f"AwsSolutions::AwsSolutions-IAM5[Resource::{flat_value(stack.resolve(resource))}]",
                 "The organization's id, of which an account has one; policy and target are named.",
             )
         subscribers = [
