@@ -14,6 +14,7 @@ from aws_architect_constructs._validations import acknowledge, warn
 from aws_architect_constructs.foundation.alarms import Alarms
 from aws_architect_constructs.foundation.environment import EnvironmentType, protect_state
 
+from .aurora_findings import acknowledge_what_stays
 from .aurora_settings import AuroraSettings
 from .database import Database
 from .database_alarms import DatabaseAlarms
@@ -30,10 +31,11 @@ from .database_parts import (
     security_group,
     subscribe,
     wait_for,
+    warn_of_exposure,
 )
 from .database_proxy import ProxyParts
-from .database_secret import master_secret, rotate
-from .engine_facts import FAMILY_FACTS, DatabaseFamily, requires_tls
+from .database_secret import master_secret, told_secret
+from .engine_facts import FAMILY_FACTS, requires_tls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -298,37 +300,21 @@ class AuroraDatabase(Database):
         return tuple(made)
 
     def _tell_secret(self, own_secret: secretsmanager.Secret | None) -> secretsmanager.ISecret | None:
-        """Tell our own secret which database it is for, and rotate it; or find the one that RDS made."""
+        """The master user's secret, told what it is for; a secondary has none."""
         settings = self.settings
-        if settings.master_password is MasterPassword.MANAGED:
-            return secretsmanager.Secret.from_secret_attributes(
-                self,
-                "ManagedSecret",
-                secret_complete_arn=self.cfn_cluster.attr_master_user_secret_secret_arn,
-                encryption_key=self.encryption_key,
-            )
-        if own_secret is None:
+        if self.is_secondary:
             return None
-        attachment = secretsmanager.CfnSecretTargetAttachment(
+        return told_secret(
             self,
-            "SecretAttachment",
-            secret_id=own_secret.secret_arn,
-            target_id=self.cfn_cluster.ref,
-            target_type="AWS::RDS::DBCluster",
-        )
-        attached = secretsmanager.Secret.from_secret_attributes(
-            self, "AttachedSecret", secret_complete_arn=attachment.ref, encryption_key=self.encryption_key
-        )
-        rotate(
-            self,
-            attached,
+            own_secret,
+            resource=self.cfn_cluster,
+            key=self.encryption_key,
             engine=settings.engine,
             vpc=settings.vpc,
             database=self.security_group,
             port=settings.port,
             after=self.instances,
         )
-        return attached
 
     def _make_proxy(self) -> ProxyParts | None:
         settings = self.settings
@@ -429,14 +415,11 @@ class AuroraDatabase(Database):
         """Say what is legal, and will be regretted."""
         settings = self.settings
         production = settings.environment_type is EnvironmentType.PROD
-        if not requires_tls(settings.engine.family, settings.parameters):
-            warn(
-                self,
-                "TlsNotRequired",
-                "parameters= lets clients connect without TLS: passwords and data in clear text.",
-            )
-        if production and not settings.deletion_protection:
-            warn(self, "DeletionProtectionDisabled", "A production database that one call deletes.")
+        warn_of_exposure(
+            self,
+            tls=requires_tls(settings.engine.family, settings.parameters),
+            protected=settings.deletion_protection or not production,
+        )
         if production and not self.is_secondary and settings.plan is not None and len(settings.plan.instances) == 1:
             warn(
                 self,
@@ -445,56 +428,4 @@ class AuroraDatabase(Database):
             )
         if production and settings.plan is not None and settings.plan.capacity and settings.plan.capacity.pauses:
             warn(self, "AutoPauseInProduction", "Whoever connects to a paused database waits for about 15 seconds.")
-        self._acknowledge_what_stays()
-
-    def _acknowledge_what_stays(self) -> None:
-        settings = self.settings
-        if not settings.deletion_protection:
-            for rule in _UNPROTECTED:
-                acknowledge(
-                    self.cfn_cluster,
-                    rule,
-                    "Deletion protection is off outside production, where a stack must be possible to delete; in "
-                    "production the library warns of it.",
-                )
-        if settings.restore is not None and settings.restore.source_identifier is not None:
-            for rule in _ENCRYPTION_INHERITED:
-                acknowledge(
-                    self.cfn_cluster,
-                    rule,
-                    "CloudFormation refuses StorageEncrypted beside a source cluster; the key that is given beside it "
-                    "encrypts the restored one.",
-                )
-        if settings.engine.family is DatabaseFamily.MYSQL:
-            for rule in _MYSQL_GENERAL_LOG:
-                acknowledge(
-                    self.cfn_cluster,
-                    rule,
-                    "The general log holds every statement with its values, passwords and personal data among them; "
-                    "who connected and what changed the schema or a grant is in the audit log, which is exported.",
-                )
-            acknowledge(
-                self.cfn_cluster,
-                "AwsSolutions::AwsSolutions-RDS14",
-                "Backtrack takes the whole cluster back and all clients' work since with it; continuous backups "
-                "restore any second beside the running cluster instead.",
-            )
-
-
-_UNPROTECTED: Final = (
-    "AwsSolutions::AwsSolutions-RDS10",
-    "NIST.800.53.R4::NIST.800.53.R4-RDSInstanceDeletionProtectionEnabled",
-    "NIST.800.53.R5::NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled",
-    "HIPAA.Security::HIPAA.Security-RDSInstanceDeletionProtectionEnabled",
-)
-_MYSQL_GENERAL_LOG: Final = tuple(
-    f"{pack}::{pack}-RDSLoggingEnabled[LogExport::general]"
-    for pack in ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
-)
-_ENCRYPTION_INHERITED: Final = (
-    "AwsSolutions::AwsSolutions-RDS2",
-    *(
-        f"{pack}::{pack}-RDSStorageEncrypted"
-        for pack in ("NIST.800.53.R4", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
-    ),
-)
+        acknowledge_what_stays(self.cfn_cluster, settings)

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-from aws_architect_constructs._validations import acknowledge
+from aws_architect_constructs._validations import acknowledge, warn
 from aws_architect_constructs.foundation.workload_key import KeyService, account_statement, encryption_key_for
 
 if TYPE_CHECKING:  # whoever has a topic has loaded it
@@ -191,3 +191,17 @@ def subscribe(
     if admitted.policy_dependable is not None:
         subscription.node.add_dependency(admitted.policy_dependable)
     return subscription
+
+
+def warn_of_exposure(scope: Construct, *, tls: bool, protected: bool) -> None:
+    """Warn of a database that clients reach in clear text, or of one in production that can be lost to a slip.
+
+    Args:
+        scope: The database.
+        tls: Whether its parameters require TLS.
+        protected: Whether it is protected from deletion, or need not be.
+    """
+    if not tls:
+        warn(scope, "TlsNotRequired", "parameters= lets clients connect without TLS: passwords and data in clear text.")
+    if not protected:
+        warn(scope, "DeletionProtectionDisabled", "A production database that one call deletes.")

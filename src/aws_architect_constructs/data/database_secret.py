@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -42,6 +43,52 @@ def master_secret(
         replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in regions] or None,
         removal_policy=RemovalPolicy.DESTROY if removal_policy is RemovalPolicy.DESTROY else RemovalPolicy.RETAIN,
     )
+
+
+def told_secret(
+    scope: Construct,
+    own_secret: secretsmanager.Secret | None,
+    *,
+    resource: rds.CfnDBCluster | rds.CfnDBInstance,
+    key: kms.IKey,
+    engine: Engine,
+    vpc: ec2.IVpc,
+    database: ec2.SecurityGroup,
+    port: int,
+    after: Sequence[CfnResource],
+) -> secretsmanager.ISecret:
+    """Our own secret, told which database it is for and rotated; or, without one, the secret that RDS made.
+
+    Args:
+        scope: The database.
+        own_secret: Our own secret, or None where RDS manages one.
+        resource: The database's resource.
+        key: What the secret is encrypted with.
+        engine: The database's engine.
+        vpc: Where rotation runs.
+        database: The database's security group.
+        port: The database's port.
+        after: What must run before it is rotated.
+    """
+    if own_secret is None:
+        return secretsmanager.Secret.from_secret_attributes(
+            scope,
+            "ManagedSecret",
+            secret_complete_arn=resource.attr_master_user_secret_secret_arn,
+            encryption_key=key,
+        )
+    attachment = secretsmanager.CfnSecretTargetAttachment(
+        scope,
+        "SecretAttachment",
+        secret_id=own_secret.secret_arn,
+        target_id=resource.ref,
+        target_type=resource.cfn_resource_type,
+    )
+    attached = secretsmanager.Secret.from_secret_attributes(
+        scope, "AttachedSecret", secret_complete_arn=attachment.ref, encryption_key=key
+    )
+    rotate(scope, attached, engine=engine, vpc=vpc, database=database, port=port, after=after)
+    return attached
 
 
 def rotate(

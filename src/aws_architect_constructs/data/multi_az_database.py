@@ -30,8 +30,9 @@ from .database_parts import (
     security_group,
     subscribe,
     wait_for,
+    warn_of_exposure,
 )
-from .database_secret import master_secret, rotate
+from .database_secret import master_secret, told_secret
 from .engine_facts import FAMILY_FACTS, requires_tls
 from .instance_memory import most_rds_connections
 from .maintenance_windows import DEFAULT_BACKUP_WINDOW, DEFAULT_MAINTENANCE_WINDOW
@@ -413,35 +414,19 @@ class MultiAzDatabase(Database):
         retain_with(policy, self.subnet_group, group)
 
     def _tell_secret(self) -> secretsmanager.ISecret:
-        """Tell our own secret which database it is for, and rotate it; or find the one that RDS made."""
+        """The master user's secret, told what it is for."""
         settings = self._settings
-        if self._own_secret is None:
-            return secretsmanager.Secret.from_secret_attributes(
-                self,
-                "ManagedSecret",
-                secret_complete_arn=self.resource.attr_master_user_secret_secret_arn,
-                encryption_key=self.encryption_key,
-            )
-        attachment = secretsmanager.CfnSecretTargetAttachment(
+        return told_secret(
             self,
-            "SecretAttachment",
-            secret_id=self._own_secret.secret_arn,
-            target_id=self.resource.ref,
-            target_type="AWS::RDS::DBCluster" if settings.is_cluster else "AWS::RDS::DBInstance",
-        )
-        attached = secretsmanager.Secret.from_secret_attributes(
-            self, "AttachedSecret", secret_complete_arn=attachment.ref, encryption_key=self.encryption_key
-        )
-        rotate(
-            self,
-            attached,
+            self._own_secret,
+            resource=self.resource,
+            key=self.encryption_key,
             engine=settings.engine,
             vpc=settings.vpc,
             database=self.security_group,
             port=settings.port,
             after=[self.resource],
         )
-        return attached
 
     def _make_backups(self) -> Backups | None:
         settings = self._settings
@@ -482,14 +467,11 @@ class MultiAzDatabase(Database):
         """Say what is legal, and will be regretted; and why what the packs flag is right to stay."""
         settings = self._settings
         production = settings.environment_type is EnvironmentType.PROD
-        if not requires_tls(settings.engine.family, settings.parameters):
-            warn(
-                self,
-                "TlsNotRequired",
-                "parameters= lets clients connect without TLS: passwords and data in clear text.",
-            )
-        if production and not settings.deletion_protection:
-            warn(self, "DeletionProtectionDisabled", "A production database that one call deletes.")
+        warn_of_exposure(
+            self,
+            tls=requires_tls(settings.engine.family, settings.parameters),
+            protected=settings.deletion_protection or not production,
+        )
         if settings.restore is not None and not settings.is_cluster:
             warn(
                 self,
