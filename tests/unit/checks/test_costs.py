@@ -1,6 +1,7 @@
 """What resources are charged for, what an estimate adds up to, and how it is reported."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from aws_architect_constructs.checks.cost_report import DISCLAIMER, as_json, as_markdown, as_table
 from aws_architect_constructs.checks.costs import CALCULATORS, is_free
 from aws_architect_constructs.checks.estimate import Estimate, estimate
-from aws_architect_constructs.checks.prices import PriceBook, shipped_price_book
+from aws_architect_constructs.checks.price_items import GLOBAL, price_item
+from aws_architect_constructs.checks.prices import Price, PriceBook, Source, shipped_price_book
 from aws_architect_constructs.checks.templates import Template, read_template
 from aws_architect_constructs.testing._template_yaml import parse
 
@@ -24,13 +26,32 @@ def of(resources: dict[str, Any], *, region: str | None = "us-east-1", name: str
     return estimate([Template(name, content={"Resources": resources}, region=region)], shipped_price_book())
 
 
+class EveryPrice(PriceBook):
+    """A book in which every item costs a dollar, in every Region."""
+
+    def __init__(self) -> None:
+        super().__init__({"sources": {}, "regions": {}})
+
+    def find(self, region: str | None, item_id: str) -> Price:
+        """The price of any item that there is."""
+        source = Source(title="a list", url="https://aws.amazon.com/", as_of=date(2026, 1, 1))
+        return Price(item=price_item(item_id), region=region or GLOBAL, usd=1.0, source=source)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_resource_is_charged_for_what_it_is(name: str) -> None:
-    """Each kind of resource has the fixed charges, per-use charges and gaps that the table says."""
+    """Each kind of resource has the fixed charges, per-use charges and gaps that the table says.
+
+    Whichever prices the book has; each item is one that the Price List can be asked for.
+    """
     case = CASES[name]
     resource = {"Type": case["type"], "Properties": case.get("properties", {})}
-    found = of({case.get("id", "R"): resource, **case.get("beside", {})})
-    assert {line.price.item.id: line.quantity for line in found.lines} == pytest.approx(case.get("fixed", {}))
+    resources = {case.get("id", "R"): resource, **case.get("beside", {})}
+    found = estimate([Template("Stack", content={"Resources": resources}, region="us-east-1")], EveryPrice())
+    quantities: dict[str, float] = {}
+    for line in found.lines:
+        quantities[line.price.item.id] = quantities.get(line.price.item.id, 0) + line.quantity
+    assert quantities == pytest.approx(case.get("fixed", {}))
     assert sorted(price.item.id for _, price in found.per_use) == sorted(case.get("per_use", []))
     assert len(found.gaps) == case.get("gaps", 0), found.gaps
 
@@ -215,7 +236,8 @@ def test_the_sum_is_the_sum_of_its_stacks(streams: list[tuple[str, int]]) -> Non
 
 def test_another_book_counts() -> None:
     """Prices come from the book that is given."""
-    entry = {"usd": 2.5, "source": "x", "as_of": "2026-01-01"}
-    book = PriceBook({"regions": {"eu-west-1": {"kms-key-month": entry}}})
+    source = {"title": "a list", "url": "https://aws.amazon.com/", "as_of": "2026-01-01"}
+    prices = {"eu-west-1": {"kms-key-month": {"usd": 2.5, "source": "x"}}}
+    book = PriceBook({"sources": {"x": source}, "regions": prices})
     template = Template("Stack", content={"Resources": {"K": {"Type": "AWS::KMS::Key"}}}, region="eu-west-1")
     assert estimate([template], book).usd_per_month == 2.5

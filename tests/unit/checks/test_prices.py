@@ -3,29 +3,35 @@
 import json
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aws_architect_constructs.checks.price_items import GLOBAL, HOUR, ITEMS, price_item
+from aws_architect_constructs.checks.price_items import HOUR, ITEMS, price_item
 from aws_architect_constructs.checks.prices import (
     HOURS_PER_MONTH,
-    Price,
     PriceBook,
+    Source,
     load_price_book,
+    render,
     shipped_content,
     shipped_price_book,
 )
 from aws_architect_constructs.network import prices as network
 from aws_architect_constructs.testing._template_yaml import parse
 
-PUBLISHED: Final = parse(
+PUBLISHED: Final[list[dict[str, Any]]] = parse(
     (Path(__file__).parents[2] / "data" / "checks" / "published_prices.yaml").read_text(encoding="utf-8")
 )
-ROWS: Final = [(region, item, usd) for region, items in PUBLISHED.items() for item, usd in items.items()]
+ON_DEMAND: Final = [record for record in PUBLISHED if "prices" in record]
+ONE_YEAR: Final = [record for record in PUBLISHED if "one_year" in record]
 PRICES: Final = list(shipped_price_book())
+AWS: Final = (".amazonaws.com", "aws.amazon.com", ".awsstatic.com")
 
 # What the figures cost in a month, as people quote them: arithmetic that is not the book's own.
 BY_MONTH: Final = {
@@ -54,19 +60,51 @@ BY_MONTH: Final = {
 }
 
 
-@pytest.mark.parametrize(("region", "item", "usd"), ROWS, ids=str)
-def test_a_price_is_the_published_one(region: str, item: str, usd: str) -> None:
-    """Each figure of the book is the one that was read from the source."""
-    price = shipped_price_book().find(None if region == GLOBAL else region, item)
-    assert price is not None
-    assert Decimal(str(price.usd)) == Decimal(usd)
+def name_of(record: dict[str, Any]) -> str:
+    """How a test of a record is called."""
+    return f"{record['region']} {record['title']} {record['as_of']}"
+
+
+def source_of(record: dict[str, Any]) -> Source:
+    """The source that a record was read from."""
+    return Source(
+        title=record["title"],
+        url=record["url"],
+        as_of=date.fromisoformat(record["as_of"]),
+        quoted_by=record.get("quoted_by"),
+    )
+
+
+@pytest.mark.parametrize("record", ON_DEMAND, ids=name_of)
+def test_a_price_is_the_published_one(record: dict[str, Any]) -> None:
+    """Each figure of the book is the one that was read, from the source and of the date that the record says."""
+    found = {
+        price.item.id: Decimal(str(price.usd))
+        for price in PRICES
+        if price.region == record["region"] and price.source == source_of(record)
+    }
+    assert found == {item: Decimal(usd) for item, usd in record["prices"].items()}
+
+
+@pytest.mark.parametrize("record", ONE_YEAR, ids=name_of)
+def test_a_commitment_is_the_published_one(record: dict[str, Any]) -> None:
+    """So is each price with a commitment of one year, and what is committed to."""
+    found = {
+        price.item.id: Decimal(str(price.one_year.usd))
+        for price in PRICES
+        if price.one_year is not None
+        and (price.region, price.one_year.plan) == (record["region"], record["plan"])
+        and price.one_year.source == source_of(record)
+    }
+    assert found == {item: Decimal(usd) for item, usd in record["one_year"].items()}
 
 
 def test_every_price_is_published() -> None:
     """No price is in the book that is not in the second record, and no item is without a price."""
-    assert sorted((price.region, price.item.id) for price in PRICES) == sorted(
-        (region, item) for region, item, _ in ROWS
-    )
+    on_demand = sorted((record["region"], item) for record in ON_DEMAND for item in record["prices"])
+    assert sorted((price.region, price.item.id) for price in PRICES) == on_demand
+    committed = sorted((record["region"], item) for record in ONE_YEAR for item in record["one_year"])
+    assert sorted((price.region, price.item.id) for price in PRICES if price.one_year) == committed
     assert set(ITEMS) <= {price.item.id for price in PRICES}
 
 
@@ -78,18 +116,24 @@ def test_a_month_costs_what_people_quote(item: str, usd: str) -> None:
     assert abs(price.per_month - float(usd)) < 0.0051
 
 
-@pytest.mark.parametrize("price", PRICES, ids=lambda price: f"{price.region}/{price.item.id}")
-def test_a_price_has_source_and_date(price: Price) -> None:
-    """Each price says where it was read, when, and on which page AWS publishes it."""
-    assert urlsplit(price.source).scheme == "https"
-    assert urlsplit(price.item.page).hostname == "aws.amazon.com"
-    assert price.item.page.endswith("/")
-    assert price.as_of is None or date(2026, 1, 1) <= price.as_of <= date(2026, 11, 24)
-    if price.as_of is None:
-        assert price.region in {"us-east-1", GLOBAL}
-    assert (price.one_year_usd is None) == (price.one_year_source is None)
-    assert price.one_year_usd is None or 0 < price.one_year_usd < price.usd
-    assert 0 < price.usd <= 400
+@pytest.mark.parametrize("record", PUBLISHED, ids=name_of)
+def test_a_source_is_dated(record: dict[str, Any]) -> None:
+    """Each source says what was read at AWS, when, and by whom; none is much older than a year."""
+    source = source_of(record)
+    assert source.title
+    assert urlsplit(source.url).scheme == "https"
+    assert (urlsplit(source.url).hostname or "").endswith(AWS)
+    assert source.quoted_by != ""
+    assert date(2025, 6, 1) <= source.as_of <= date(2026, 11, 25)
+
+
+def test_a_price_is_one() -> None:
+    """Each costs something, a commitment less, and AWS publishes it on a page."""
+    for price in PRICES:
+        assert price.usd > 0
+        assert price.one_year is None or 0 < price.one_year.usd < price.usd, price
+        assert urlsplit(price.item.page).hostname == "aws.amazon.com"
+        assert price.item.page.endswith("/")
 
 
 def test_multi_az_costs_about_twice() -> None:
@@ -122,9 +166,34 @@ def test_global_items_are_the_same_everywhere() -> None:
     assert price.usd == 0.5
 
 
+def test_the_shipped_file_is_as_it_is_written() -> None:
+    """`refresh_prices` writes the same text: an entry a line, sorted, so that a change can be reviewed."""
+    text = files("aws_architect_constructs.checks").joinpath("prices.json").read_text(encoding="utf-8")
+    assert render(shipped_content()) == text
+
+
+@given(
+    st.dictionaries(st.sampled_from(["about", "currency"]), st.text(), max_size=2),
+    st.dictionaries(st.text(), st.dictionaries(st.text(), st.integers(), max_size=3), max_size=3),
+    st.dictionaries(st.text(), st.dictionaries(st.text(), st.integers(), max_size=3), max_size=3),
+)
+def test_a_written_book_is_the_same_content(
+    head: dict[str, str], sources: dict[str, Any], regions: dict[str, Any]
+) -> None:
+    """Whatever a book holds, the text is JSON that reads as it."""
+    content = {**head, "sources": sources, "regions": regions}
+    assert json.loads(render(content)) == content
+
+
+def test_every_source_is_used() -> None:
+    """The book names no source that no price is from."""
+    used = {price.source for price in PRICES} | {price.one_year.source for price in PRICES if price.one_year}
+    assert len(used) == len(shipped_content()["sources"])
+
+
 def test_the_book_names_its_regions() -> None:
-    """us-east-1 first; the others are for `refresh_prices` to write."""
-    assert shipped_price_book().regions == ("us-east-1",)
+    """us-east-1 and the Regions whose prices can be cited; the others are for `refresh_prices` to write."""
+    assert "us-east-1" in shipped_price_book().regions
     assert shipped_content()["currency"] == "USD"
 
 
@@ -154,16 +223,27 @@ def test_an_unknown_item_is_refused(item: str) -> None:
         price_item(item)
 
 
+SOURCE: Final = {"title": "a list", "url": "https://aws.amazon.com/", "as_of": "2026-01-01"}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ({}, "no price book"),
-        ({"regions": []}, "no price book"),
-        ({"regions": {"x": {"kms-key-month": {"source": "s"}}}}, "x/kms-key-month: no price"),
-        ({"regions": {"x": {"kms-key-month": {"usd": "much", "source": "s"}}}}, "no price"),
-        ({"regions": {"x": {"kms-key-month": {"usd": 1, "source": "s", "as_of": "May"}}}}, "no price"),
-        ({"regions": {"x": {"kms-key-month": 1}}}, "no price"),
-        ({"regions": {"x": {"nothing": {"usd": 1, "source": "s"}}}}, "no such item"),
+        ({"sources": {}, "regions": []}, "no price book"),
+        ({"sources": [], "regions": {}}, "no price book"),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"source": "s"}}}}, "x/kms-key-month: no price"),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": "much", "source": "s"}}}}, "no price"),
+        ({"sources": {}, "regions": {"x": {"kms-key-month": {"usd": 1, "source": "s"}}}}, "no price"),
+        (
+            {"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": 1, "source": "s", "one_year": {}}}}},
+            "no price",
+        ),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": 1}}}, "no price"),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"nothing": {"usd": 1, "source": "s"}}}}, "no such item"),
+        ({"sources": {"s": {**SOURCE, "as_of": None}}, "regions": {}}, "sources/s: no source"),
+        ({"sources": {"s": {**SOURCE, "as_of": "May"}}, "regions": {}}, "sources/s: no source"),
+        ({"sources": {"s": {"url": "u"}}, "regions": {}}, "sources/s: no source"),
     ],
 )
 def test_what_is_no_price_book_is_refused(content: dict[str, Any], message: str) -> None:
@@ -175,8 +255,8 @@ def test_what_is_no_price_book_is_refused(content: dict[str, Any], message: str)
 def test_a_book_is_read_from_a_file(tmp_path: Path) -> None:
     """What `refresh_prices` writes is read again; what is no JSON, or no mapping, is refused."""
     file = tmp_path / "prices.json"
-    file.write_text(json.dumps(shipped_content()), encoding="utf-8")
-    assert load_price_book(file).regions == ("us-east-1",)
+    file.write_text(render(shipped_content()), encoding="utf-8")
+    assert load_price_book(file).regions == shipped_price_book().regions
     file.write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match="malformed JSON at line 1"):
         load_price_book(file)
