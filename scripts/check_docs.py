@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "checks"
 NOTE = "<!-- Written by scripts/check_docs.py: change the code, not this page. -->"
 
+EC2 = "ec2/linux/"
+
 PRICES = (
     "List prices in USD that ship with the package, on demand and, where it can be cited, with a commitment of one "
     "year and nothing upfront. The number in brackets is the source, below, with its date. The project fetches nothing "
@@ -97,9 +99,20 @@ def price_row(price: Price, numbers: dict[Source, int]) -> str:
     )
 
 
+def instance_rows(prices: list[Price], numbers: dict[Source, int]) -> list[str]:
+    """The instance types of EC2, a family a line: in a table they would be most of the page."""
+    rows: dict[str, list[str]] = {}
+    for price in prices:
+        family, size = price.item.id.removeprefix(EC2).split(".", 1)
+        committed = "" if price.one_year is None else f" ({price.one_year.usd:.10g} {price.one_year.plan})"
+        rows.setdefault(family, []).append(f"{size} {price.usd:.10g}{committed} [{numbers[price.source]}]")
+    return [f"- `{EC2}{family}`: {', '.join(sizes)}" for family, sizes in rows.items()]
+
+
 def source_row(number: int, source: Source) -> str:
     """One source."""
-    quoted = "" if source.quoted_by is None else f"; quoted by <{source.quoted_by}>"
+    who = source.quoted_by or ""
+    quoted = f"; quoted by {f'<{who}>' if who.startswith('https://') else who}" if who else ""
     return f"{number}. {source.as_of.isoformat()}: [{source.title}]({source.url}){quoted}"
 
 
@@ -115,7 +128,16 @@ def price_table() -> str:
     for region in (GLOBAL, *book.regions):
         lines += ["", "## " + ("Everywhere" if region == GLOBAL else region), ""]
         lines += ["| Item | What it is | USD | for a | One year | Source |", "| --- | --- | ---: | --- | --- | --- |"]
-        lines += [price_row(price, numbers) for price in book if price.region == region]
+        here = [price for price in book if price.region == region]
+        lines += [price_row(price, numbers) for price in here if not price.item.id.startswith(EC2)]
+        instances = instance_rows([price for price in here if price.item.id.startswith(EC2)], numbers)
+        if instances:
+            lines += [
+                "",
+                "EC2 on Linux, USD an hour, and in parentheses with a commitment of one year:",
+                "",
+                *instances,
+            ]
     lines += ["", "## Sources", "", *(source_row(number, source) for source, number in numbers.items())]
     return "\n".join(lines) + "\n"
 

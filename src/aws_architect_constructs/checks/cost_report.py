@@ -92,7 +92,10 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
                 "perUse": [
                     {"item": price.item.id, "title": price.item.title, **_price(price)} for _, price in part.per_use
                 ],
-                "notInTheSum": [{"constructPath": gap.construct_path, "reason": gap.reason} for gap in part.gaps],
+                "notInTheSum": [
+                    {"constructPath": gap.construct_path, "reason": gap.reason, "items": list(gap.items)}
+                    for gap in part.gaps
+                ],
             }
             for stack in estimate.stacks
         ],

@@ -47,11 +47,13 @@ class Gap:
         stack: The stack that it is in.
         construct_path: The construct, or the logical id.
         reason: Why not.
+        items: The price items that the book lacks, if that is why.
     """
 
     stack: str
     construct_path: str
     reason: str
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +124,18 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
                     per_use.setdefault((stack, item), (stack, price))
                 case Fixed(item=item, quantity=quantity) if price is None:
                     if quantity:
-                        gaps.append(Gap(stack=stack, construct_path=path, reason=f"no price of {item} in {where}"))
+                        reason = f"no price of {item} in {where}"
+                        gaps.append(Gap(stack=stack, construct_path=path, reason=reason, items=(item,)))
                 case Fixed(quantity=quantity, note=note) if price is not None:
                     line = Line(stack=stack, construct_path=path, quantity=quantity, price=price, note=note)
                     lines.append(line)
     gaps += [
-        Gap(stack=stack, construct_path=stack, reason=f"by use, with no price in {where}: {', '.join(items)}")
+        Gap(
+            stack=stack,
+            construct_path=stack,
+            reason=f"by use, with no price in {where}: {', '.join(items)}",
+            items=tuple(items),
+        )
         for (stack, where), items in unpriced.items()
     ]
     return Estimate(lines=tuple(lines), per_use=tuple(per_use.values()), gaps=tuple(gaps))

@@ -202,6 +202,14 @@ _FAMILIES: Final = (
         usage="",
     ),
     _Family(
+        pattern=r"api-gateway-cache/(?P<name>[0-9.]+)",
+        title="API Gateway cache of {name} GB",
+        page="api-gateway/pricing/",
+        service="AmazonApiGateway",
+        usage="ApiGatewayCacheUsage:{name}GB",
+        is_committable=False,
+    ),
+    _Family(
         pattern=r"opensearch/(?P<name>(?P<short>[a-z0-9]+\.[a-z0-9]+)\.search)",
         title="OpenSearch {name}",
         page="opensearch-service/pricing/",

@@ -120,7 +120,7 @@ def ask_savings_plan(
         listed: What the Price List says of it.
         region: The Region.
     """
-    if item.service not in _PLAN_SERVICES or item.is_global:
+    if not item.is_committable or item.service not in _PLAN_SERVICES:
         return None
     arguments: dict[str, Any] = {
         "savingsPlanPaymentOptions": [_ONE_YEAR["PurchaseOption"]],

@@ -177,16 +177,20 @@ def render(content: Mapping[str, Any]) -> str:
         if key == "sources":
             lines.append(f' "sources": {_entries(value, indent=1)}')
         elif key == "regions":
-            regions = [f"  {json.dumps(region)}: {_entries(entries, indent=2)}" for region, entries in value.items()]
+            regions = [f"  {_json(region)}: {_entries(entries, indent=2)}" for region, entries in value.items()]
             lines.append(' "regions": {' + (("\n" + ",\n".join(regions) + "\n ") if regions else "") + "}")
         else:
-            lines.append(f" {json.dumps(key)}: {json.dumps(value)}")
+            lines.append(f" {_json(key)}: {_json(value)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _entries(entries: Mapping[str, Any], *, indent: int) -> str:
-    rows = [f"{' ' * (indent + 1)}{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(entries.items())]
+    rows = [f"{' ' * (indent + 1)}{_json(key)}: {_json(value)}" for key, value in sorted(entries.items())]
     return "{" + (("\n" + ",\n".join(rows) + "\n" + " " * indent) if rows else "") + "}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def shipped_content() -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """Write a price book from the AWS Price List, with the caller's own credentials.
 
-    python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --output prices.json
+    python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --report cdk.out/fixed-cost.json \
+        --output prices.json
     python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --output prices.json \
         --item rds/postgres/multi/db.r7g.large --item ec2/linux/c7g.large
 
-It asks for every item of the shipped book, and for those named beside it, in each Region, and keeps what it cannot
-find as it was (without `--base`: leaves it out), and says so. The price with a commitment of one year is the lower of
-a standard reservation's and a Savings Plan's, with nothing paid upfront. `FixedCostCheck(price_book="prices.json")`
-uses the result. It needs boto3, which this package does not bring, and two permissions, which have no resource to
-name: `pricing:GetProducts`
-(https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html) and
-`savingsplans:DescribeSavingsPlansOfferingRates`
+It asks in each Region for what a report of `FixedCostCheck` names, priced or not; without `--report` for every item
+that is not one of a family of instances; and for those named by `--item` in any case. It keeps what it cannot find as
+it was (without `--base`: leaves it out), and says so. The price with a commitment of one year is the lower of a
+standard reservation's and a Savings Plan's, with nothing paid upfront. `FixedCostCheck(price_book="prices.json")` uses
+the result. It needs boto3, which this package does not bring, and two permissions, which have no resource to name:
+`pricing:GetProducts` (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html)
+and `savingsplans:DescribeSavingsPlansOfferingRates`
 (https://docs.aws.amazon.com/savingsplans/latest/APIReference/API_DescribeSavingsPlansOfferingRates.html), the latter
 unless `--without-savings-plans` is said.
 """
@@ -22,7 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from aws_architect_constructs.checks.price_items import GLOBAL, price_item
+from aws_architect_constructs.checks.price_items import GLOBAL, ITEMS, price_item
 from aws_architect_constructs.checks.price_list import (
     API_REGION,
     RESERVED,
@@ -113,6 +114,17 @@ def refresh(
     return book.content(), problems
 
 
+def _items_of(report: Mapping[str, Any]) -> list[str]:
+    """What a report names: what runs, what is charged for by use, and what had no price."""
+    found: dict[str, None] = {}
+    for stack in report["stacks"]:
+        for entry in [*stack["lines"], *stack["perUse"]]:
+            found[entry["item"]] = None
+        for gap in stack["notInTheSum"]:
+            found |= dict.fromkeys(gap["items"])
+    return list(found)
+
+
 def main(
     arguments: Sequence[str] | None = None,
     client: PricingClient | None = None,
@@ -125,16 +137,16 @@ def main(
     )
     parser.add_argument("--region", action="append", required=True, help="a Region; may be given several times")
     parser.add_argument("--output", required=True, type=Path, help="the file to write")
-    parser.add_argument("--item", action="append", default=[], help="an item beside those of the shipped book")
+    parser.add_argument("--report", type=Path, help="the fixed-cost.json whose items are asked for")
+    parser.add_argument("--item", action="append", default=[], help="one more item; may be given several times")
     parser.add_argument("--base", type=Path, help="a price book to begin with; by default an empty one")
     parser.add_argument(
         "--without-savings-plans", action="store_true", help="do not ask for the rates of Savings Plans"
     )
     options = parser.parse_args(arguments)
-    shipped = shipped_content()
-    empty = {**shipped, "sources": {}, "regions": {}}
+    empty = {**shipped_content(), "sources": {}, "regions": {}}
     base = json.loads(options.base.read_text(encoding="utf-8")) if options.base else empty
-    items = [item_id for entries in shipped["regions"].values() for item_id in entries]
+    items = _items_of(json.loads(options.report.read_text(encoding="utf-8"))) if options.report else list(ITEMS)
     if client is None:
         try:
             import boto3  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 -- not a dependency

@@ -60,7 +60,7 @@ def test_every_calculator_is_tried() -> None:
     """The table has a case for each type that has a calculator, and no such type is called free by name."""
     tried = {case["type"] for case in CASES.values()}
     assert set(CALCULATORS) - tried == {"AWS::EC2::TransitGatewayVpcAttachment"}
-    assert not is_free("AWS::MSK::Cluster")
+    assert not is_free("AWS::AmazonMQ::Broker")
     assert not is_free("AWS::EC2::VPCEncryptionControl")
 
 
@@ -71,13 +71,24 @@ def test_a_month_has_730_hours() -> None:
 
 
 def test_the_one_year_price_stands_beside_the_other() -> None:
-    """Where the book has a price with a commitment of one year, both sums are told."""
-    found = of({"I": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t3.medium"}}})
-    assert round(found.usd_per_month, 2) == 30.37
-    assert round(found.one_year_usd_per_month, 2) == 19.05
-    assert "30.37 USD (19.05 USD with one-year commitments)" in as_table(found)
-    assert "| 19.05 USD |" in as_markdown(found)
-    assert as_json(found)["stacks"][0]["lines"][0]["oneYearUsdPerUnit"] == 0.0261
+    """Where the book has a price with a commitment of one year, both sums are told, and what is committed to."""
+    found = of({"I": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "m6i.large"}}})
+    assert round(found.usd_per_month, 2) == 70.08
+    assert round(found.one_year_usd_per_month, 2) == 46.36
+    assert "70.08 USD (46.36 USD with one-year commitments)" in as_table(found)
+    assert "| 46.36 USD, reserved |" in as_markdown(found)
+    line = as_json(found)["stacks"][0]["lines"][0]
+    assert (line["oneYearUsdPerUnit"], line["oneYearPlan"], line["isCommittable"]) == (0.0635, "reserved", True)
+
+
+def test_a_commitment_that_the_book_lacks_is_said_so() -> None:
+    """AWS sells one for each instance: the sum is at most what is told, and the line says that its price is missing."""
+    types = {"A": "m6i.large", "B": "t3.nano"}
+    found = of(
+        {name: {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": kind}} for name, kind in types.items()}
+    )
+    assert "USD or less with one-year commitments" in as_table(found)
+    assert "| not known |" in as_markdown(found)
 
 
 def test_without_a_one_year_price_the_sums_are_equal() -> None:
@@ -85,9 +96,10 @@ def test_without_a_one_year_price_the_sums_are_equal() -> None:
     found = of({"K": {"Type": "AWS::KMS::Key"}})
     assert found.one_year_usd_per_month == found.usd_per_month == 1.0
     assert "one-year" not in as_table(found)
+    assert "| 1.00 USD | - |" in as_markdown(found)
 
 
-@pytest.mark.parametrize(("region", "where"), [("eu-west-1", "eu-west-1"), (None, "a Region that is not known")])
+@pytest.mark.parametrize(("region", "where"), [("me-south-1", "me-south-1"), (None, "a Region that is not known")])
 def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str) -> None:
     """No price of another Region is taken instead; what is the same everywhere has its price."""
     found = of({"N": {"Type": "AWS::EC2::NatGateway"}, "Z": {"Type": "AWS::Route53::HostedZone"}}, region=region)
@@ -101,10 +113,10 @@ def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str)
 
 def test_a_region_that_the_book_lacks_is_said_also_by_use() -> None:
     """A stack of which all is charged for by use is in the report, once, where the book has no price for it."""
-    found = of({"F": {"Type": "AWS::Lambda::Function"}, "G": {"Type": "AWS::Lambda::Function"}}, region="eu-west-1")
+    found = of({"F": {"Type": "AWS::Lambda::Function"}, "G": {"Type": "AWS::Lambda::Function"}}, region="me-south-1")
     assert found.stacks == ("Stack",)
     assert [gap.reason for gap in found.gaps] == [
-        "by use, with no price in eu-west-1: lambda-request, lambda-x86-gb-second"
+        "by use, with no price in me-south-1: lambda-request, lambda-x86-gb-second"
     ]
 
 
@@ -155,10 +167,10 @@ REPORTED: Final = {
     "Network": {"Type": "AWS::EC2::NatGateway"},
     "Instance": {
         "Type": "AWS::EC2::Instance",
-        "Properties": {"InstanceType": "t3.medium", "BlockDeviceMappings": [{"DeviceName": "x"}]},
+        "Properties": {"InstanceType": "m6i.large", "BlockDeviceMappings": [{"DeviceName": "x"}]},
     },
     "Pipe|Name": {"Type": "AWS::KMS::Key"},
-    "Broker": {"Type": "AWS::MSK::Cluster"},
+    "Broker": {"Type": "AWS::AmazonMQ::Broker"},
     "Bucket": {"Type": "AWS::S3::Bucket"},
 }
 
@@ -167,18 +179,18 @@ def test_the_table_is_readable() -> None:
     """Dearest first, sums for each stack and for all, unit prices, what is not known, and how old the prices are."""
     text = as_table(of(REPORTED))
     lines = text.splitlines()
-    assert lines[2] == "Stack  64.22 USD (52.90 USD with one-year commitments)"
+    assert lines[2] == "Stack  103.93 USD (80.21 USD with one-year commitments)"
     assert [line.split("  ")[1].strip() for line in lines[3:6]] == [
-        "Stack/Network",
         "Stack/Instance",
+        "Stack/Network",
         "Stack/Pipe|Name",
     ]
     assert "per use: NAT gateway, data processed 0.045 USD per GB, S3 Standard storage 0.023 USD per GB-month" in text
     assert "S3, a PUT request 5 USD per million requests" in text
-    assert "not in the sum: Stack/Broker: AWS::MSK::Cluster is not in the tables" in text
-    assert "Total 64.22 USD a month" in text
+    assert "not in the sum: Stack/Broker: AWS::AmazonMQ::Broker is not in the tables" in text
+    assert "Total 103.93 USD a month" in text
     assert DISCLAIMER in text
-    assert "Prices of 2026-08-12 to 2026-10-08, 1 of them undated." in text
+    assert "Prices of 2026-08-12 to 2026-10-13." in text
 
 
 def test_the_page_is_markdown() -> None:
@@ -187,7 +199,7 @@ def test_the_page_is_markdown() -> None:
     assert "| `Stack/Network` | [NAT gateway](https://aws.amazon.com/vpc/pricing/) | 1 | 0.045 USD per hour |" in page
     assert "`Stack/Pipe\\|Name`" in page
     assert "Per use:\n\n- NAT gateway, data processed 0.045 USD per GB" in page
-    assert "Not in the sum:\n\n- `Stack/Broker`: AWS::MSK::Cluster is not in the tables" in page
+    assert "Not in the sum:\n\n- `Stack/Broker`: AWS::AmazonMQ::Broker is not in the tables" in page
 
 
 def test_the_data_has_each_source() -> None:

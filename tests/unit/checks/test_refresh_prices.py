@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import pytest
 
+from aws_architect_constructs.checks.cost_report import as_json
+from aws_architect_constructs.checks.estimate import estimate
 from aws_architect_constructs.checks.price_items import ITEMS, PriceItem, price_item
 from aws_architect_constructs.checks.price_list import (
     AmbiguousPriceError,
@@ -16,8 +18,9 @@ from aws_architect_constructs.checks.price_list import (
     ask_savings_plan,
     today,
 )
-from aws_architect_constructs.checks.prices import load_price_book, render, shipped_content
+from aws_architect_constructs.checks.prices import load_price_book, render, shipped_content, shipped_price_book
 from aws_architect_constructs.checks.refresh_prices import main, refresh
+from aws_architect_constructs.checks.templates import Template
 
 REGION: Final = "eu-west-1"
 
@@ -315,6 +318,34 @@ def test_the_command_takes_more_items_and_a_base(tmp_path: Path) -> None:
     price = book.find(REGION, item)
     assert price is not None
     assert price.usd == 4.56
+
+
+def test_the_command_asks_for_what_a_report_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What runs, what is charged for by use, and what had no price: no more and no less."""
+    resources = {
+        "N": {"Type": "AWS::EC2::NatGateway"},
+        "D": {"Type": "AWS::DocDB::DBInstance", "Properties": {"DBInstanceClass": "db.r8g.large"}},
+        "Z": {"Type": "AWS::Route53::HostedZone"},
+    }
+    found = estimate([Template("Stack", content={"Resources": resources}, region=REGION)], shipped_price_book())
+    report, output = tmp_path / "fixed-cost.json", tmp_path / "prices.json"
+    report.write_text(json.dumps(as_json(found)), encoding="utf-8")
+    document = product("EU-InstanceUsage:db.r8g.large", ("0", "0.3"))
+    client = PriceList({"AmazonEC2": [NAT], "AmazonDocDB": [document]})
+    assert main(["--region", REGION, "--report", str(report), "--output", str(output)], client) == 1
+    assert [price.item.id for price in load_price_book(output)] == ["docdb/db.r8g.large", "nat-gateway-hour"]
+    assert capsys.readouterr().err.splitlines() == [
+        "hosted-zone-month in eu-west-1: the Price List has no such product",
+        "nat-gateway-gb in eu-west-1: the Price List has no such product",
+    ]
+
+
+def test_what_nobody_could_name_is_not_asked_for() -> None:
+    """An item whose usage type is not known is said to be so."""
+    client = PriceList({})
+    _, problems = refresh(client, None, [REGION], ["database-insights-vcpu-hour"], EMPTY)
+    assert problems == ["database-insights-vcpu-hour in eu-west-1: how the Price List calls it is not known"]
+    assert client.asked == []
 
 
 def test_without_boto3_the_command_says_what_to_install(

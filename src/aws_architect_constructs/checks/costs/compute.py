@@ -1,5 +1,6 @@
 """What computing is charged for."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -12,8 +13,16 @@ _CPU_UNITS: Final = 1024
 _FREE_STORAGE: Final = 20
 _DEFAULT_MEMORY: Final = 128
 _SECONDS_PER_MONTH: Final = 730 * 3600
-_VOLUMES: Final = {"gp2": "gp2", "gp3": "gp3", "io1": "io1", "io2": "io1", "st1": "st1", "sc1": "sc1"}
+_VOLUMES: Final = frozenset({"gp2", "gp3", "io1", "io2", "st1", "sc1"})
 _FREE_IOPS: Final = 3000
+_FREE_THROUGHPUT: Final = 125
+_MEBI: Final = 1024
+# io2 costs less the more IOPS a volume has: up to which number each price holds.
+_IO2_TIERS: Final = (
+    ("ebs-io2-iops-month", 32_000.0),
+    ("ebs-io2-iops-tier2-month", 64_000.0),
+    ("ebs-io2-iops-tier3-month", math.inf),
+)
 
 
 def ecs_service(resource: Resource) -> Iterator[Charge]:
@@ -106,12 +115,11 @@ def _warm(resource: Resource, target: Resource | None) -> Iterator[Charge]:
     memory = largest(target, "MemorySize", default=_DEFAULT_MEMORY) if target is not None else None
     if warm is None or memory is None or target is None:
         yield NotKnown(reason="provisioned concurrency of a function whose size is not known")
-    elif target.may(lambda value: value == ["arm64"], "Architectures"):
-        yield NotKnown(reason="provisioned concurrency on ARM: no price that can be cited")
     else:
+        processor = "arm" if target.may(lambda value: value == ["arm64"], "Architectures") else "x86"
         note = f"{warm:g} times {memory:g} MB"
         seconds = warm * memory / _CPU_UNITS * _SECONDS_PER_MONTH
-        yield Fixed(item="provisioned-concurrency-x86-gb-second", quantity=seconds, note=note)
+        yield Fixed(item=f"provisioned-concurrency-{processor}-gb-second", quantity=seconds, note=note)
 
 
 def instance(resource: Resource) -> Iterator[Charge]:
@@ -130,7 +138,13 @@ def _volumes(resource: Resource, quantity: float, *path: str) -> Iterator[Charge
     for item in devices:
         volume = item.get("Ebs")
         if isinstance(volume, Mapping):
-            yield from _volume(volume.get("VolumeType", "gp2"), volume.get("VolumeSize"), volume.get("Iops"), quantity)
+            yield from _volume(
+                str(volume.get("VolumeType", "gp2")),
+                size=number(volume.get("VolumeSize")),
+                iops=number(volume.get("Iops", 0)),
+                throughput=number(volume.get("Throughput", 0)),
+                quantity=quantity,
+            )
 
 
 def _is_public(instance: Resource) -> bool:
@@ -197,26 +211,39 @@ def eks_cluster(resource: Resource) -> Iterator[Charge]:
 
 def volume(resource: Resource) -> Iterator[Charge]:
     """A volume by its size, and by what it has over the baseline."""
-    properties = resource.properties
     yield from _volume(
         resource.text("VolumeType") or "gp2",
-        largest(resource, "Size"),
-        largest(resource, "Iops", default=0),
-        1,
+        size=largest(resource, "Size"),
+        iops=largest(resource, "Iops", default=0),
+        throughput=largest(resource, "Throughput", default=0),
+        quantity=1,
     )
-    if number(properties.get("Throughput")):
-        yield NotKnown(reason="throughput over the baseline: no price that can be cited")
 
 
-def _volume(kind: object, size: object, iops: object, quantity: float) -> Iterator[Charge]:
-    name, gigabytes = _VOLUMES.get(str(kind)), number(size)
-    if name is None or gigabytes is None:
-        yield NotKnown(reason="a volume whose type or size is not known")
+def _volume(
+    kind: str, *, size: float | None, iops: float | None, throughput: float | None, quantity: float
+) -> Iterator[Charge]:
+    if kind not in _VOLUMES or size is None or iops is None or throughput is None:
+        yield NotKnown(reason="a volume whose type, size, IOPS or throughput is not known")
         return
-    yield Fixed(item=f"ebs-{name}-gb-month", quantity=gigabytes * quantity, note=f"{gigabytes:g} GB")
-    more = (number(iops) or 0) - (_FREE_IOPS if name == "gp3" else 0)
-    if more > 0 and name in {"gp3", "io1"}:
-        yield Fixed(item=f"ebs-{name}-iops-month", quantity=more * quantity, note=f"{more:g} IOPS")
+    yield Fixed(item=f"ebs-{kind}-gb-month", quantity=size * quantity, note=f"{size:g} GB")
+    if kind == "gp3":
+        if iops > _FREE_IOPS:
+            more = iops - _FREE_IOPS
+            yield Fixed(item="ebs-gp3-iops-month", quantity=more * quantity, note=f"{more:g} IOPS over the baseline")
+        if throughput > _FREE_THROUGHPUT:
+            more = throughput - _FREE_THROUGHPUT
+            note = f"{more:g} MiB/s over the baseline"
+            yield Fixed(item="ebs-gp3-gibps-month", quantity=more / _MEBI * quantity, note=note)
+    elif kind == "io1" and iops:
+        yield Fixed(item="ebs-io1-iops-month", quantity=iops * quantity, note=f"{iops:g} IOPS")
+    elif kind == "io2":
+        floor = 0.0
+        for item, ceiling in _IO2_TIERS:
+            if iops > floor:
+                part = min(iops, ceiling) - floor
+                yield Fixed(item=item, quantity=part * quantity, note=f"{part:g} of {iops:g} IOPS")
+            floor = ceiling
 
 
 def kinesis_stream(resource: Resource) -> Iterator[Charge]:

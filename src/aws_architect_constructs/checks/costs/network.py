@@ -50,6 +50,7 @@ def endpoint(resource: Resource) -> Iterator[Charge]:
             yield PerUse(item="interface-endpoint-gb")
         else:
             yield Fixed(item="gwlb-endpoint-hour", quantity=subnets, note=f"{subnets} AZs")
+            yield PerUse(item="gwlb-endpoint-gb")
     elif kinds != {"Gateway"}:
         yield NotKnown(reason=f"an endpoint of type {', '.join(sorted(kinds))}")
 
@@ -57,6 +58,9 @@ def endpoint(resource: Resource) -> Iterator[Charge]:
 def load_balancer(resource: Resource) -> Iterator[Charge]:
     """A load balancer by the hour, its capacity units by use, and the addresses of one that faces the internet."""
     kind = resource.text("Type") or "application"
+    if kind == "gateway":
+        yield Fixed(item="gwlb-hour")
+        return
     if kind not in {"application", "network"}:
         yield NotKnown(reason=f"a load balancer of type {kind}")
         return
@@ -83,6 +87,27 @@ def transit_gateway_attachment(_resource: Resource) -> Iterator[Charge]:
     """An attachment of a VPC."""
     yield Fixed(item="transit-gateway-attachment-hour")
     yield PerUse(item="transit-gateway-gb")
+
+
+def vpn_connection(_resource: Resource) -> Iterator[Charge]:
+    """A connection of a site by the hour; the addresses at its end are part of it."""
+    yield Fixed(item="site-to-site-vpn-hour")
+
+
+def client_vpn_association(_resource: Resource) -> Iterator[Charge]:
+    """An association of a Client VPN endpoint with a subnet."""
+    yield Fixed(item="client-vpn-association-hour")
+
+
+def client_vpn_endpoint(_resource: Resource) -> Iterator[Charge]:
+    """An endpoint is free by itself, those who are connected to it are not."""
+    yield PerUse(item="client-vpn-connection-hour")
+
+
+def lattice_service(_resource: Resource) -> Iterator[Charge]:
+    """A service of VPC Lattice."""
+    yield Fixed(item="vpc-lattice-service-hour")
+    yield PerUse(item="vpc-lattice-gb")
 
 
 def network_firewall(resource: Resource) -> Iterator[Charge]:

@@ -3,13 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
+from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count, largest
 from aws_architect_constructs.checks.templates import Resource
 from aws_architect_constructs.checks.values import is_one_of, is_true, number
 
 _HIGH_RESOLUTION: Final = 60
-# Managed rule groups that are paid for by themselves.
-_SUBSCRIBED: Final = ("BotControl", "ATPRuleSet", "ACFPRuleSet", "AntiDDoS")
+_SMALLEST_CACHE: Final = 0.5
+# Managed rule groups that are paid for by themselves, by what their names hold.
+_SUBSCRIBED: Final = {
+    "BotControl": "waf-bot-control-month",
+    "ATPRuleSet": "waf-fraud-control-month",
+    "ACFPRuleSet": "waf-fraud-control-month",
+    "AntiDDoS": None,
+}
 
 
 def key(resource: Resource) -> Iterator[Charge]:
@@ -71,8 +77,12 @@ def web_acl(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="the web ACL's rules are not known")
     elif rules:
         yield Fixed(item="web-acl-rule-month", quantity=rules, note=f"{rules} rules")
-    if any(name in str(resource.properties.get("Rules")) for name in _SUBSCRIBED):
-        yield NotKnown(reason="a managed rule group with a price of its own")
+    for name, item in _SUBSCRIBED.items():
+        if name in str(resource.properties.get("Rules")):
+            if item is None:
+                yield NotKnown(reason=f"the managed rule group {name}: no price that can be cited")
+            else:
+                yield Fixed(item=item, note=f"the managed rule group {name}")
     yield PerUse(item="web-acl-request")
 
 
@@ -108,7 +118,7 @@ def monitoring_subscription(resource: Resource) -> Iterator[Charge]:
 def distribution(resource: Resource) -> Iterator[Charge]:
     """A distribution by use; viewers elsewhere than in the US cost more."""
     if resource.may(lambda value: value == "vip", "DistributionConfig", "ViewerCertificate", "SslSupportMethod"):
-        yield NotKnown(reason="dedicated IP addresses for TLS, by the month: no price that can be cited")
+        yield Fixed(item="cloudfront-dedicated-ip-month", note="a certificate on addresses of its own")
     yield PerUse(item="cloudfront-us-gb")
     yield PerUse(item="cloudfront-us-https-request")
 
@@ -135,8 +145,22 @@ def rest_api(_resource: Resource) -> Iterator[Charge]:
 
 def rest_stage(resource: Resource) -> Iterator[Charge]:
     """A stage is free, its cache is not."""
-    if resource.may(is_true, "CacheClusterEnabled"):
-        yield NotKnown(reason="the stage's cache: no price that can be cited")
+    if not resource.may(is_true, "CacheClusterEnabled"):
+        return
+    size = largest(resource, "CacheClusterSize", default=_SMALLEST_CACHE)
+    if size is None:
+        yield NotKnown(reason="the size of the stage's cache is not known")
+    else:
+        yield Fixed(item=f"api-gateway-cache/{size:g}", note=f"{size:g} GB")
+
+
+def transfer_server(resource: Resource) -> Iterator[Charge]:
+    """A server of file transfers by each protocol that it speaks."""
+    protocols = count(resource, "Protocols")
+    if protocols is None:
+        yield NotKnown(reason="the protocols of the transfer server are not known")
+    else:
+        yield Fixed(item="transfer-protocol-hour", quantity=protocols or 1, note=f"{protocols or 1} protocols")
 
 
 def parameter(resource: Resource) -> Iterator[Charge]:
