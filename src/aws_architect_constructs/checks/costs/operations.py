@@ -9,6 +9,8 @@ from aws_architect_constructs.checks.values import is_one_of, is_true, number
 
 _HIGH_RESOLUTION: Final = 60
 _SMALLEST_CACHE: Final = 0.5
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/viewing-cloudfront-metrics.html
+_ADDITIONAL_METRICS: Final = 8
 # Managed rule groups that are paid for by themselves, by what their names hold.
 _SUBSCRIBED: Final = {
     "BotControl": "waf-bot-control-month",
@@ -109,10 +111,11 @@ def unpriced(what: str) -> Callable[[Resource], Iterator[Charge]]:
 
 
 def monitoring_subscription(resource: Resource) -> Iterator[Charge]:
-    """Eight more metrics of a distribution, at a fixed rate each."""
+    """Eight more metrics of a distribution, each charged for as a custom metric of CloudWatch."""
     path = ("MonitoringSubscription", "RealtimeMetricsSubscriptionConfig", "RealtimeMetricsSubscriptionStatus")
     if resource.may(lambda value: value != "Disabled", *path):
-        yield NotKnown(reason="the additional metrics of a distribution: no price that can be cited")
+        note = f"{_ADDITIONAL_METRICS} metrics"
+        yield Fixed(item="custom-metric-month", quantity=_ADDITIONAL_METRICS, note=note)
 
 
 def distribution(resource: Resource) -> Iterator[Charge]:
