@@ -1,6 +1,7 @@
 """Asking AWS what one item costs: the Price List Query API, and the rates of Savings Plans."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,11 @@ API_REGION: Final = "us-east-1"
 RESERVED: Final = "reserved"
 """The plan of a standard reservation."""
 
+# What stands in front of a usage type: USE1 or APS3, and EU for Ireland. IA, Tables or Outposts is another product.
+_ABBREVIATION: Final = re.compile(r"[A-Z]{3}[0-9]|EU")
+_HERE: Final = "AWS Region"
+_ENGINE: Final = "databaseEngine"
+_ANY_ENGINE: Final = "Any"
 _YEAR: Final = 365 * 24 * 3600
 _ONE_YEAR: Final = {"LeaseContractLength": "1yr", "PurchaseOption": "No Upfront"}
 # An EC2 Instance Savings Plan costs what a standard reservation does, which the Price List has.
@@ -84,18 +90,21 @@ def ask_price(client: PricingClient, item: PriceItem, region: str) -> Listed | N
     Raises:
         AmbiguousPriceError: If several products of different prices match.
     """
-    filters = dict(item.filters)
+    filters = dict(item.filters)  # the engine is looked at here: storage has one price for any, or one for each
     if not item.is_global:
         filters["regionCode"] = region
+    engine = filters.pop(_ENGINE, None)
+    found = [product for product in _products(client, item, filters) if _is_item(product, item, region)]
+    if engine is not None:
+        found = _of_engine(found, engine) or _of_engine(found, _ANY_ENGINE)
     prices, reserved, usages, published = set(), set(), set(), ""
-    for product in _products(client, item, filters):
-        attributes = product.get("product", {}).get("attributes", {})
-        usage, terms = str(attributes.get("usagetype", "")), product.get("terms", {})
-        price = _first_paid(terms.get("OnDemand", {})) if _is_usage(usage, item.usage, region) else None
+    for product in found:
+        attributes, terms = _attributes(product), product.get("terms", {})
+        price = _first_paid(terms.get("OnDemand", {}))
         if price is not None:
             prices.add(price)
             reserved.add(_reserved(terms.get("Reserved", {})))
-            usages.add((usage, str(attributes.get("operation", ""))))
+            usages.add((str(attributes.get("usagetype", "")), str(attributes.get("operation", ""))))
             published = max(published, str(product.get("publicationDate", ""))[:10])
     if len(prices) > 1:
         raise AmbiguousPriceError(f"{item.id} in {region}: several prices, got {sorted(prices)}")
@@ -168,12 +177,30 @@ def _products(client: PricingClient, item: PriceItem, filters: Mapping[str, str]
         arguments["NextToken"] = token
 
 
+def _attributes(product: Mapping[str, Any]) -> Mapping[str, Any]:
+    attributes: Mapping[str, Any] = product.get("product", {}).get("attributes", {})
+    return attributes
+
+
+def _is_item(product: Mapping[str, Any], item: PriceItem, region: str) -> bool:
+    """Whether a product is an item's, and in the Region itself: an Outpost has the Region's code too."""
+    attributes = _attributes(product)
+    is_here = item.is_global or attributes.get("locationType", _HERE) == _HERE
+    return is_here and _is_usage(str(attributes.get("usagetype", "")), item.usage, region)
+
+
+def _of_engine(products: list[Mapping[str, Any]], engine: str) -> list[Mapping[str, Any]]:
+    return [product for product in products if _attributes(product).get(_ENGINE) == engine]
+
+
 def _is_usage(found: str, wanted: str, region: str) -> bool:
     """Whether a usage type is the wanted one: with nothing, an abbreviation or the Region in front."""
     prefix = found.removesuffix(wanted)
-    if prefix == found and found != wanted:
+    if found == wanted:
+        return True
+    if prefix == found or not prefix.endswith("-"):
         return False
-    return prefix == "" or (prefix.endswith("-") and (prefix[:-1] == region or prefix[:-1].isalnum()))
+    return prefix[:-1] == region or _ABBREVIATION.fullmatch(prefix[:-1]) is not None
 
 
 def _first_paid(terms: Mapping[str, Any]) -> float | None:

@@ -157,6 +157,44 @@ def test_usage_types_are_written_in_several_ways(usage: str) -> None:
     assert asked(client, ITEMS["kms-key-month"]).usd == 1.0
 
 
+@pytest.mark.parametrize(
+    ("item", "usage", "decoy"),
+    [
+        ("dynamodb-gb-month", "TimedStorage-ByteHrs", "IA-TimedStorage-ByteHrs"),
+        ("s3-put", "Requests-Tier1", "Tables-Requests-Tier1"),
+        ("lambda-request", "Request", "Lambda-Edge-Request"),
+        ("lambda-x86-gb-second", "Lambda-GB-Second", "USE1-LAX1-Lambda-GB-Second"),
+    ],
+)
+def test_another_storage_class_is_no_abbreviation_of_a_region(item: str, usage: str, decoy: str) -> None:
+    """In us-east-1 usage types have no Region in front, and those of another class or product look as if they had."""
+    attributes = ITEMS[item].filters
+    products = [product(usage, ("0", "0.25"), **attributes), product(decoy, ("0", "0.1"), **attributes)]
+    listed = asked(PriceList({ITEMS[item].service: products}), ITEMS[item])
+    assert (listed.usd, {name for name, _ in listed.usages}) == (0.25, {usage})
+
+
+def test_what_stands_on_an_outpost_is_passed_over() -> None:
+    """Its products have the code of the Region that it belongs to, and another price."""
+    outpost = product("EU-NatGateway-Hours", ("0", "0.06"), locationType="AWS Outposts")
+    here = product("EU-NatGateway-Hours", ("0", "0.048"), locationType="AWS Region")
+    assert asked(PriceList({"AmazonEC2": [outpost, here]}), ITEMS["nat-gateway-hour"]).usd == 0.048
+
+
+def storage(*engines: tuple[str, str]) -> PriceList:
+    """A list with Aurora's storage by engine."""
+    products = [product("EU-Aurora:StorageUsage", ("0", usd), databaseEngine=engine) for engine, usd in engines]
+    return PriceList({"AmazonRDS": products})
+
+
+def test_storage_has_one_price_for_any_engine_or_one_for_each() -> None:
+    """The engine's own price is taken; where the list has none, the one that is for any engine."""
+    item = ITEMS["aurora-gb-month"]
+    assert asked(storage(("Any", "0.1")), item).usd == 0.1
+    assert asked(storage(("Any", "0.1"), ("Aurora PostgreSQL", "0.11"), ("Aurora MySQL", "0.12")), item).usd == 0.11
+    assert ask_price(storage(("Aurora MySQL", "0.12")), item, REGION) is None
+
+
 def test_a_free_tier_is_skipped() -> None:
     """The first tier that costs something is the price."""
     client = PriceList({"AWSLambda": [product("EU-Request", ("0", "0"), ("1000000", "0.0000002"))]})
