@@ -3,11 +3,15 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from aws_architect_constructs.checks.charges import Fixed, NotKnown, PerUse
 from aws_architect_constructs.checks.costs import CALCULATORS, is_free
 from aws_architect_constructs.checks.prices import Price, PriceBook
 from aws_architect_constructs.checks.templates import Resource, Template
+
+_MOST: Final = 1e15
+"""More than any template has of anything: the ECPUs of a month of the largest serverless cache are less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +166,10 @@ def _charges(resource: Resource) -> Iterator[Fixed | PerUse | NotKnown]:
             yield NotKnown(reason=f"{resource.type} is not in the tables")
         return
     try:
-        yield from calculator(resource)
+        for charge in calculator(resource):
+            if isinstance(charge, Fixed) and not 0 <= charge.quantity <= _MOST:
+                yield NotKnown(reason=f"{resource.type} cannot be {charge.quantity:g} of {charge.item}")
+            else:
+                yield charge
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         yield NotKnown(reason=f"{resource.type} cannot be read ({error})")

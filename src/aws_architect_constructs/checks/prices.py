@@ -1,6 +1,7 @@
 """The price book: dated list prices that ship with the package, or that `refresh_prices` wrote."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +101,8 @@ class PriceBook:
         known = {source_id: _source(name, source_id, entry) for source_id, entry in sources.items()}
         self._prices: dict[tuple[str, str], Price] = {}
         for region, entries in regions.items():
+            if not isinstance(entries, Mapping):
+                raise ValueError(f"{name}: {region}: no prices, got {entries!r}; allowed: a mapping of items to prices")
             for item_id, entry in entries.items():
                 self._prices[region, item_id] = _price(name, region, item_id, entry, known)
 
@@ -138,12 +141,12 @@ def _price(name: str, region: str, item_id: str, entry: Mapping[str, Any], sourc
         return Price(
             item=price_item(item_id),
             region=region,
-            usd=float(entry["usd"]),
+            usd=_amount(entry["usd"]),
             source=sources[entry["source"]],
             one_year=None
             if committed is None
             else Commitment(
-                usd=float(committed["usd"]), plan=str(committed["plan"]), source=sources[committed["source"]]
+                usd=_amount(committed["usd"]), plan=str(committed["plan"]), source=sources[committed["source"]]
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -151,6 +154,13 @@ def _price(name: str, region: str, item_id: str, entry: Mapping[str, Any], sourc
             f"{name}: {region}/{item_id}: no price, got {entry!r} ({error}); allowed: usd, the id of a source, and "
             "one_year with usd, plan and source"
         ) from error
+
+
+def _amount(value: Any) -> float:  # noqa: ANN401 - whatever the file holds
+    amount = float(value)
+    if not 0 <= amount < math.inf:
+        raise ValueError(f"{value!r} is no amount")
+    return amount
 
 
 def load_price_book(path: str | Path) -> PriceBook:

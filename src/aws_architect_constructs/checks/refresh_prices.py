@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from aws_architect_constructs.checks.price_items import GLOBAL, ITEMS, price_item
+from aws_architect_constructs.checks.price_items import GLOBAL, ITEMS, PriceItem, price_item
 from aws_architect_constructs.checks.price_list import (
     API_REGION,
     RESERVED,
@@ -87,8 +87,7 @@ def refresh(
         base: The book to begin with.
     """
     book = _Book(base)
-    problems = []
-    wanted = [price_item(item_id) for item_id in dict.fromkeys(items)]
+    wanted, problems = _wanted(items)
     for region in dict.fromkeys(regions):
         for item in wanted:
             if not item.usage:
@@ -114,6 +113,17 @@ def refresh(
     return book.content(), problems
 
 
+def _wanted(items: Iterable[str]) -> tuple[list[PriceItem], list[str]]:
+    """The items to ask for, and a sentence for each id that is none: a template can name a class that there is not."""
+    found, problems = [], []
+    for item_id in dict.fromkeys(items):
+        try:
+            found.append(price_item(item_id))
+        except ValueError as error:
+            problems.append(str(error))
+    return found, problems
+
+
 def _items_of(report: Mapping[str, Any]) -> list[str]:
     """What a report names: what runs, what is charged for by use, and what had no price."""
     found: dict[str, None] = {}
@@ -123,6 +133,10 @@ def _items_of(report: Mapping[str, Any]) -> list[str]:
         for gap in stack["notInTheSum"]:
             found |= dict.fromkeys(gap["items"])
     return list(found)
+
+
+def _content(file: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def main(
@@ -145,8 +159,12 @@ def main(
     )
     options = parser.parse_args(arguments)
     empty = {**shipped_content(), "sources": {}, "regions": {}}
-    base = json.loads(options.base.read_text(encoding="utf-8")) if options.base else empty
-    items = _items_of(json.loads(options.report.read_text(encoding="utf-8"))) if options.report else list(ITEMS)
+    try:
+        base = _content(options.base) if options.base else empty
+        items = _items_of(_content(options.report)) if options.report else list(ITEMS)
+        PriceBook(base, name=str(options.base))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        parser.error(f"--base must be a price book, and --report a fixed-cost.json, got {error!r}")
     if client is None:
         try:
             import boto3  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 -- not a dependency

@@ -163,6 +163,16 @@ def test_a_calculator_that_stumbles_is_a_gap(monkeypatch: pytest.MonkeyPatch) ->
     assert found.usd_per_month == 1.0
 
 
+@pytest.mark.parametrize("shards", [-3, "1e308", 1e16])
+def test_a_quantity_that_cannot_be_is_a_gap(shards: object) -> None:
+    """Nothing that is malformed makes the sum smaller, or one that JSON cannot say."""
+    streams = {name: {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": shards}} for name in "AB"}
+    found = of({**streams, "K": {"Type": "AWS::KMS::Key"}})
+    assert found.usd_per_month == 1.0
+    assert len(found.gaps) == 2
+    json.dumps(as_json(found), allow_nan=False)
+
+
 REPORTED: Final = {
     "Network": {"Type": "AWS::EC2::NatGateway"},
     "Instance": {

@@ -254,6 +254,9 @@ SOURCE: Final = {"title": "a list", "url": "https://aws.amazon.com/", "as_of": "
         ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"source": "s"}}}}, "x/kms-key-month: no price"),
         ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": "much", "source": "s"}}}}, "no price"),
         ({"sources": {}, "regions": {"x": {"kms-key-month": {"usd": 1, "source": "s"}}}}, "no price"),
+        ({"sources": {}, "regions": {"x": []}}, "x: no prices"),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": "nan", "source": "s"}}}}, "no amount"),
+        ({"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": -1, "source": "s"}}}}, "no amount"),
         (
             {"sources": {"s": SOURCE}, "regions": {"x": {"kms-key-month": {"usd": 1, "source": "s", "one_year": {}}}}},
             "no price",

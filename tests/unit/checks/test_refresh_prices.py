@@ -386,6 +386,30 @@ def test_what_nobody_could_name_is_not_asked_for() -> None:
     assert client.asked == []
 
 
+def test_an_id_that_is_no_item_is_told_and_the_others_are_asked_for() -> None:
+    """A report can name what a template says and nobody sells, such as a volume type that OpenSearch does not have."""
+    items = ["opensearch-io9-gb-month", "nat-gateway-hour"]
+    book, problems = refresh(PriceList({"AmazonEC2": [NAT]}), None, [REGION], items, EMPTY)
+    assert list(book["regions"][REGION]) == ["nat-gateway-hour"]
+    assert [sentence.split(";")[0] for sentence in problems] == [
+        "no such item of the price list, got 'opensearch-io9-gb-month'"
+    ]
+
+
+@pytest.mark.parametrize("option", ["--base", "--report"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"stacks": [1]}', '{"sources": {}, "regions": {"x": 1}}'])
+def test_a_file_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, text: str
+) -> None:
+    """A wrong file is a usage error, not a traceback."""
+    file = tmp_path / "file.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        main(["--region", REGION, "--output", str(tmp_path / "x.json"), option, str(file)], PriceList({}))
+    assert stopped.value.code == 2
+    assert "--base must be a price book, and --report a fixed-cost.json" in capsys.readouterr().err
+
+
 def test_without_boto3_the_command_says_what_to_install(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
