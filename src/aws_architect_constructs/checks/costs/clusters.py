@@ -1,11 +1,11 @@
 """What caches, brokers, document stores, search domains, graphs and warehouses are charged for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_one_of, is_true
+from aws_architect_constructs.checks.values import is_one_of, is_true, number
 
 _SERVERLESS: Final = "db.serverless"
 _CACHES: Final = ("memcached", "redis", "valkey")
@@ -22,10 +22,19 @@ def replication_group(resource: Resource) -> Iterator[Charge]:
     """The nodes of a replication group: all that are named as one number, or its shards with their replicas."""
     nodes = largest(resource, "NumCacheClusters", default=0)
     if nodes == 0:
-        shards = largest(resource, "NumNodeGroups", default=1)
-        replicas = largest(resource, "ReplicasPerNodeGroup", default=0)
-        nodes = None if shards is None or replicas is None else shards * (1 + replicas)
+        nodes = _sharded(resource)
     yield from _cache_nodes(resource, nodes)
+
+
+def _sharded(resource: Resource) -> float | None:
+    """The nodes of shards: each shard may say for itself how many replicas it has."""
+    replicas = largest(resource, "ReplicasPerNodeGroup", default=0)
+    groups = list(resource.items("NodeGroupConfiguration"))
+    if replicas is None or not groups:
+        shards = largest(resource, "NumNodeGroups", default=1)
+        return None if shards is None or replicas is None else shards * (1 + replicas)
+    each = [number(group.get("ReplicaCount", replicas)) if isinstance(group, Mapping) else None for group in groups]
+    return None if None in each else sum(1 + found for found in each if found is not None)
 
 
 def _cache_nodes(resource: Resource, nodes: float | None) -> Iterator[Charge]:
@@ -85,7 +94,7 @@ def serverless_broker_cluster(_resource: Resource) -> Iterator[Charge]:
 def warehouse(resource: Resource) -> Iterator[Charge]:
     """The nodes of a cluster of Redshift; what those of RA3 store is by use."""
     name = resource.text("NodeType")
-    single = resource.may(lambda value: is_one_of(value, "single-node"), "ClusterType")
+    single = resource.must(lambda value: is_one_of(value, "single-node"), "ClusterType")
     nodes = 1 if single else largest(resource, "NumberOfNodes", default=1)
     if name is None or nodes is None:
         yield NotKnown(reason="the cluster's nodes are not known")

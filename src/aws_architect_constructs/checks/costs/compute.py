@@ -7,7 +7,7 @@ from typing import Final
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
 from aws_architect_constructs.checks.functions import function_of
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_true, number
+from aws_architect_constructs.checks.values import is_none, is_true, number
 
 _CPU_UNITS: Final = 1024
 _FREE_STORAGE: Final = 20
@@ -31,6 +31,9 @@ def ecs_service(resource: Resource) -> Iterator[Charge]:
     launch = _launch(resource, task)
     if launch == "EC2":
         return  # its instances are charged for by themselves
+    if launch is None:
+        yield NotKnown(reason="what the service's tasks run on is not known")
+        return
     if launch != "FARGATE":
         yield NotKnown(reason=f"tasks on {launch}, whose price changes")
         return
@@ -44,8 +47,8 @@ def ecs_service(resource: Resource) -> Iterator[Charge]:
         yield Fixed(item="public-ipv4-hour", quantity=tasks, note="one address a task")
 
 
-def _launch(service: Resource, task: Resource | None) -> str:
-    """What a service's tasks run on."""
+def _launch(service: Resource, task: Resource | None) -> str | None:
+    """What a service's tasks run on; None if neither it nor its task says, as the cluster's default may be Fargate."""
     providers = {
         str(item.get("CapacityProvider"))
         for item in service.items("CapacityProviderStrategy")
@@ -55,8 +58,10 @@ def _launch(service: Resource, task: Resource | None) -> str:
         return "FARGATE" if providers == {"FARGATE"} else ", ".join(sorted(providers))
     said = service.text("LaunchType")
     if said is not None:
-        return said
-    return "FARGATE" if task is not None and "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
+        return "FARGATE" if service.may(lambda value: value == "FARGATE", "LaunchType") else said
+    if task is None:
+        return None
+    return "FARGATE" if "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
 
 
 def _tasks(service: Resource) -> float | None:
@@ -75,13 +80,15 @@ def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
     if task.may(lambda value: "WINDOWS" in str(value), "RuntimePlatform", "OperatingSystemFamily"):
         yield NotKnown(reason="tasks on Windows")
         return
-    processor = "arm" if task.may(lambda value: value == "ARM64", "RuntimePlatform", "CpuArchitecture") else "x86"
+    processor = "arm" if task.must(lambda value: value == "ARM64", "RuntimePlatform", "CpuArchitecture") else "x86"
     note = f"{tasks:g} tasks of {units / _CPU_UNITS:g} vCPU"
     yield Fixed(item=f"fargate-{processor}-vcpu-hour", quantity=tasks * units / _CPU_UNITS, note=note)
     note = f"{tasks:g} tasks of {memory / _CPU_UNITS:g} GB"
     yield Fixed(item=f"fargate-{processor}-gb-hour", quantity=tasks * memory / _CPU_UNITS, note=note)
     storage = largest(task, "EphemeralStorage", "SizeInGiB", default=_FREE_STORAGE)
-    if storage is not None and storage > _FREE_STORAGE:
+    if storage is None:
+        yield NotKnown(reason="the task's storage is not known")
+    elif storage > _FREE_STORAGE:
         more = storage - _FREE_STORAGE
         note = f"{tasks:g} tasks with {more:g} GB more"
         yield Fixed(item="fargate-storage-gb-hour", quantity=tasks * more, note=note)
@@ -89,11 +96,15 @@ def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
 
 def function(resource: Resource) -> Iterator[Charge]:
     """A function by use."""
-    arm = resource.may(lambda value: value == ["arm64"], "Architectures")
     yield PerUse(item="lambda-request")
-    yield PerUse(item="lambda-arm-gb-second" if arm else "lambda-x86-gb-second")
+    yield PerUse(item=f"lambda-{_processor(resource)}-gb-second")
     if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):  # of SAM
         yield from _warm(resource, resource)
+
+
+def _processor(function: Resource) -> str:
+    """What a function runs on: the dearer one, if a condition decides."""
+    return "arm" if set(map(str, function.items("Architectures"))) == {"arm64"} else "x86"
 
 
 def event_source_mapping(resource: Resource) -> Iterator[Charge]:
@@ -104,22 +115,21 @@ def event_source_mapping(resource: Resource) -> Iterator[Charge]:
 
 def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
     """What an alias or a version keeps warm."""
-    config = resource.properties.get("ProvisionedConcurrencyConfig")
-    if not isinstance(config, Mapping):
-        return
-    yield from _warm(resource, function_of(resource.template, resource.properties.get("FunctionName")))
+    if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):
+        yield from _warm(resource, function_of(resource.template, resource.properties.get("FunctionName")))
 
 
 def _warm(resource: Resource, target: Resource | None) -> Iterator[Charge]:
-    warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
+    # A condition may leave it out.
+    least = 0 if resource.may(is_none, "ProvisionedConcurrencyConfig") else None
+    warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions", default=least)
     memory = largest(target, "MemorySize", default=_DEFAULT_MEMORY) if target is not None else None
     if warm is None or memory is None or target is None:
         yield NotKnown(reason="provisioned concurrency of a function whose size is not known")
     else:
-        processor = "arm" if target.may(lambda value: value == ["arm64"], "Architectures") else "x86"
         note = f"{warm:g} times {memory:g} MB"
         seconds = warm * memory / _CPU_UNITS * _SECONDS_PER_MONTH
-        yield Fixed(item=f"provisioned-concurrency-{processor}-gb-second", quantity=seconds, note=note)
+        yield Fixed(item=f"provisioned-concurrency-{_processor(target)}-gb-second", quantity=seconds, note=note)
 
 
 def instance(resource: Resource) -> Iterator[Charge]:

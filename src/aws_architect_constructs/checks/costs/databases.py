@@ -44,10 +44,10 @@ def _master_password(resource: Resource) -> Iterator[Charge]:
 def vcpus(name: str) -> int | None:
     """How many vCPUs a class of databases has, which its size says; None if it does not.
 
-    >>> [vcpus(f"db.{rest}") for rest in ("t4g.micro", "m6gd.medium", "r7g.xlarge", "r7g.16xlarge", "x.metal")]
-    [2, 1, 4, 64, None]
+    >>> [vcpus(f"db.{rest}") for rest in ("t4g.micro", "m6gd.medium", "r7g.xlarge", "r7g.16xlarge", "x.metal", "large")]
+    [2, 1, 4, 64, None, None]
     """
-    family, size = name.removeprefix("db.").split(".", 1)
+    family, _, size = name.removeprefix("db.").partition(".")
     if size in _SMALL:
         return 1 if size == "medium" and not family.startswith("t") else 2
     match = re.fullmatch(r"(\d*)xlarge", size)
@@ -179,12 +179,16 @@ def _behind(group: Resource) -> Iterator[Resource]:
 def dynamodb_table(resource: Resource) -> Iterator[Charge]:
     """A table by its provisioned capacity, or by use."""
     yield PerUse(item="dynamodb-gb-month")
-    if resource.may(lambda value: value == "PAY_PER_REQUEST", "BillingMode"):
+    on_demand = [value == "PAY_PER_REQUEST" for value in resource.outcomes("BillingMode")]
+    if any(on_demand):
         yield PerUse(item="dynamodb-read")
         yield PerUse(item="dynamodb-write")
+    if all(on_demand):
         return
+    # A condition that decides on the mode leaves the capacity out where it is by use.
+    least = 0.0 if any(on_demand) else None
     for name, item in (("ReadCapacityUnits", "dynamodb-rcu-hour"), ("WriteCapacityUnits", "dynamodb-wcu-hour")):
-        units = largest(resource, "ProvisionedThroughput", name)
+        units = largest(resource, "ProvisionedThroughput", name, default=least)
         for index in resource.items("GlobalSecondaryIndexes"):
             held = index.get("ProvisionedThroughput") if isinstance(index, Mapping) else None
             more = number(held.get(name)) if isinstance(held, Mapping) else None

@@ -41,7 +41,8 @@ def alarm(resource: Resource) -> Iterator[Charge]:
     if any("SELECT " in str(item.get("Expression", "")).upper() for item in metrics):
         yield NotKnown(reason="an alarm on a Metrics Insights query, charged for by the metrics that it finds")
         return
-    periods = [number(resource.properties.get("Period"))] + [_period(item) for item in looked_at]
+    periods = [number(value) for value in resource.outcomes("Period")]
+    periods += [number(value) for item in looked_at for value in _periods(resource, item)]
     fast = any(period is not None and period < _HIGH_RESOLUTION for period in periods)
     quantity = max(1, len(looked_at))
     if any("ANOMALY_DETECTION_BAND" in str(item.get("Expression", "")) for item in metrics):
@@ -50,9 +51,9 @@ def alarm(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item=item, quantity=quantity, note=f"{quantity} metrics" if quantity > 1 else "")
 
 
-def _period(metric: Mapping[str, object]) -> float | None:
+def _periods(alarm: Resource, metric: Mapping[str, object]) -> tuple[object, ...]:
     stat = metric.get("MetricStat")
-    return number(stat.get("Period")) if isinstance(stat, Mapping) else None
+    return alarm.template.values.outcomes(stat.get("Period")) if isinstance(stat, Mapping) else ()
 
 
 def composite_alarm(_resource: Resource) -> Iterator[Charge]:
@@ -90,7 +91,7 @@ def web_acl(resource: Resource) -> Iterator[Charge]:
 
 def private_ca(resource: Resource) -> Iterator[Charge]:
     """A certificate authority."""
-    short = resource.may(lambda value: value == "SHORT_LIVED_CERTIFICATE", "UsageMode")
+    short = resource.must(lambda value: value == "SHORT_LIVED_CERTIFICATE", "UsageMode")
     yield Fixed(item="short-lived-ca-month" if short else "private-ca-month")
 
 
