@@ -12,6 +12,11 @@ _CACHES: Final = ("memcached", "redis", "valkey")
 # The least that a serverless cache is charged for, in GB.
 _LEAST_CACHED: Final = {"redis": 1.0, "valkey": 0.1}
 
+_SECONDS_PER_MONTH: Final = 730 * 3600
+# OpenSearch gives every gp3 volume that much.
+_FREE_IOPS: Final = 3000
+_FREE_THROUGHPUT: Final = 125
+
 
 def cache_cluster(resource: Resource) -> Iterator[Charge]:
     """The nodes of a cluster of Memcached, or the one of Redis."""
@@ -56,6 +61,13 @@ def serverless_cache(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="the least that the serverless cache holds is not known")
     else:
         yield Fixed(item=f"elasticache-serverless-{engine}-gb-hour", quantity=held, note=f"{held:g} GB at least")
+    processed = largest(resource, "CacheUsageLimits", "ECPUPerSecond", "Minimum", default=0)
+    if processed is None:
+        yield NotKnown(reason="the least that the serverless cache processes is not known")
+    elif processed:
+        month = processed * _SECONDS_PER_MONTH
+        note = f"{processed:g} ECPUs a second at least"
+        yield Fixed(item=f"elasticache-serverless-{engine}-ecpu", quantity=month, note=note)
     yield PerUse(item=f"elasticache-serverless-{engine}-ecpu")
 
 
@@ -83,6 +95,9 @@ def broker_cluster(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="the brokers' storage is not known")
     else:
         yield Fixed(item="msk-gb-month", quantity=brokers * size, note=f"{brokers:g} brokers with {size:g} GB")
+    throughput = ("BrokerNodeGroupInfo", "StorageInfo", "EBSStorageInfo", "ProvisionedThroughput", "Enabled")
+    if resource.may(is_true, *throughput):
+        yield NotKnown(reason="the provisioned throughput of the brokers' storage: no price that can be cited")
 
 
 def serverless_broker_cluster(_resource: Resource) -> Iterator[Charge]:
@@ -112,10 +127,18 @@ def serverless_warehouse(_resource: Resource) -> Iterator[Charge]:
 def document_instance(resource: Resource) -> Iterator[Charge]:
     """An instance of DocumentDB."""
     name = resource.text("DBInstanceClass")
-    if name is None or name == _SERVERLESS:
+    if _is_optimized(resource):
+        yield NotKnown(reason="an I/O-Optimized DocumentDB instance, which costs more: no price that can be cited")
+    elif name is None or name == _SERVERLESS:
         yield NotKnown(reason="a DocumentDB instance whose class is not known, or serverless")
     else:
         yield Fixed(item=f"docdb/{name}")
+
+
+def _is_optimized(instance: Resource) -> bool:
+    """Whether the cluster of an instance may have the storage for which the instance costs more, and I/O nothing."""
+    cluster = instance.template.find(instance.properties.get("DBClusterIdentifier"), "AWS::DocDB::DBCluster")
+    return cluster is not None and cluster.may(lambda value: value == "iopt1", "StorageType")
 
 
 def document_cluster(_resource: Resource) -> Iterator[Charge]:
@@ -155,6 +178,13 @@ def search_domain(resource: Resource) -> Iterator[Charge]:
         else:
             note = f"{nodes:g} nodes with {size:g} GB"
             yield Fixed(item=f"opensearch-{kind}-gb-month", quantity=nodes * size, note=note)
+        more = (("Iops", _FREE_IOPS), ("Throughput", _FREE_THROUGHPUT))
+        if any(
+            (found := largest(resource, "EBSOptions", name, default=0)) is None or found > free for name, free in more
+        ):
+            yield NotKnown(
+                reason="IOPS or throughput over the baseline of the domain's volumes: no price that can be cited"
+            )
 
 
 def _search_nodes(name: str | None, nodes: float | None, what: str) -> Iterator[Charge]:

@@ -1,13 +1,13 @@
 """What computing is charged for."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
 from aws_architect_constructs.checks.functions import function_of
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_none, is_true, number
+from aws_architect_constructs.checks.values import is_none, is_one_of, is_true, number
 
 _CPU_UNITS: Final = 1024
 _FREE_STORAGE: Final = 20
@@ -17,6 +17,7 @@ _VOLUMES: Final = frozenset({"gp2", "gp3", "io1", "io2", "st1", "sc1"})
 _FREE_IOPS: Final = 3000
 _FREE_THROUGHPUT: Final = 125
 _MEBI: Final = 1024
+_FREE_RETENTION: Final = 24
 # io2 costs less the more IOPS a volume has: up to which number each price holds.
 _IO2_TIERS: Final = (
     ("ebs-io2-iops-month", 32_000.0),
@@ -98,6 +99,10 @@ def function(resource: Resource) -> Iterator[Charge]:
     """A function by use."""
     yield PerUse(item="lambda-request")
     yield PerUse(item=f"lambda-{_processor(resource)}-gb-second")
+    # Of Java the snapshots are free.
+    java = resource.must(lambda value: isinstance(value, str) and value.startswith("java"), "Runtime")
+    if not java and resource.may(lambda value: value == "PublishedVersions", "SnapStart", "ApplyOn"):
+        yield NotKnown(reason="the snapshots that SnapStart keeps of each version: no price that can be cited")
     if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):  # of SAM
         yield from _warm(resource, resource)
 
@@ -136,7 +141,7 @@ def instance(resource: Resource) -> Iterator[Charge]:
     """An instance, its volumes, and its public address."""
     yield from _instances(resource.text("InstanceType"), 1)
     yield from _volumes(resource, 1, "BlockDeviceMappings")
-    if _is_public(resource):
+    if _is_public(resource, (), resource.items("SubnetId")):
         yield Fixed(item="public-ipv4-hour", note="the instance's address")
 
 
@@ -157,19 +162,17 @@ def _volumes(resource: Resource, quantity: float, *path: str) -> Iterator[Charge
             )
 
 
-def _is_public(instance: Resource) -> bool:
-    """Whether an instance is given a public address, by itself or by its subnet."""
-    said = [
-        outcome
-        for item in instance.items("NetworkInterfaces")
-        if isinstance(item, Mapping)
-        for outcome in instance.template.values.outcomes(item.get("AssociatePublicIpAddress"))
-        if outcome is not None
-    ]
-    if said:
+def _is_public(launch: Resource, path: tuple[str, ...], subnets: Iterable[object]) -> bool:
+    """Whether what is launched is given a public address: it says so itself, or its subnet does."""
+    values = launch.template.values
+    interfaces = [item for item in launch.items(*path, "NetworkInterfaces") if isinstance(item, Mapping)]
+    said = list(launch.outcomes(*path, "AssociatePublicIpAddress"))
+    said += [outcome for item in interfaces for outcome in values.outcomes(item.get("AssociatePublicIpAddress"))]
+    if any(outcome is not None for outcome in said):
         return any(is_true(outcome) for outcome in said)
-    subnet = instance.template.find(instance.properties.get("SubnetId"), "AWS::EC2::Subnet")
-    return subnet is not None and subnet.may(is_true, "MapPublicIpOnLaunch")
+    named = [*subnets, *(item.get("SubnetId") for item in interfaces)]
+    found = [launch.template.find(value, "AWS::EC2::Subnet") for value in named]
+    return any(subnet is not None and subnet.may(is_true, "MapPublicIpOnLaunch") for subnet in found)
 
 
 def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
@@ -189,6 +192,8 @@ def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
         return
     yield from _instances(launch.text(*path, "InstanceType"), least)
     yield from _volumes(launch, least, *path, "BlockDeviceMappings")
+    if _is_public(launch, path, resource.items("VPCZoneIdentifier")):
+        yield Fixed(item="public-ipv4-hour", quantity=least, note="an address for each instance")
 
 
 def node_group(resource: Resource) -> Iterator[Charge]:
@@ -203,6 +208,8 @@ def node_group(resource: Resource) -> Iterator[Charge]:
         return
     yield from _instances(types[0], least)
     yield NotKnown(reason="the volumes of the nodes")
+    if _is_public(resource, (), resource.items("Subnets")):
+        yield Fixed(item="public-ipv4-hour", quantity=least, note="an address for each node")
 
 
 def _instances(name: str | None, quantity: float) -> Iterator[Charge]:
@@ -217,6 +224,8 @@ def eks_cluster(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item="eks-cluster-hour", note="in standard support")
     if resource.may(is_true, "ComputeConfig", "Enabled"):
         yield NotKnown(reason="the nodes of EKS Auto Mode, which follow the pods")
+    if resource.may(lambda value: not is_one_of(value, "standard", None), "ControlPlaneScalingConfig", "Tier"):
+        yield NotKnown(reason="a control plane of a provisioned tier, which costs more: no price that can be cited")
 
 
 def volume(resource: Resource) -> Iterator[Charge]:
@@ -266,3 +275,6 @@ def kinesis_stream(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="how many shards the stream has is not known")
     else:
         yield Fixed(item="kinesis-shard-hour", quantity=shards, note=f"{shards:g} shards")
+    kept = largest(resource, "RetentionPeriodHours", default=_FREE_RETENTION)
+    if kept is None or kept > _FREE_RETENTION:
+        yield NotKnown(reason="shards that keep records for longer than a day: no price that can be cited")

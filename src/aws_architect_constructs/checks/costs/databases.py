@@ -34,11 +34,17 @@ def rds_instance(resource: Resource) -> Iterator[Charge]:
         yield from _storage(resource, deployment)
         yield from _insights(resource, name)
     yield from _master_password(resource)
+    yield from _public_addresses(resource, 1)
 
 
 def _master_password(resource: Resource) -> Iterator[Charge]:
     if resource.may(is_true, "ManageMasterUserPassword"):
         yield Fixed(item="secret-month", note="the master password that RDS keeps")
+
+
+def _public_addresses(resource: Resource, quantity: int) -> Iterator[Charge]:
+    if resource.may(is_true, "PubliclyAccessible"):
+        yield Fixed(item="public-ipv4-hour", quantity=quantity, note="the database is publicly accessible")
 
 
 def vcpus(name: str) -> int | None:
@@ -126,6 +132,8 @@ def _storage(resource: Resource, deployment: str) -> Iterator[Charge]:
         more = throughput - _BASELINE_THROUGHPUT
         note = f"{more:g} MiB/s over the baseline"
         yield Fixed(item=f"rds-gp3-{deployment}-mibps-month", quantity=more, note=note)
+    if resource.may(is_true, "DedicatedLogVolume"):
+        yield NotKnown(reason="the dedicated log volume: no price that can be cited")
 
 
 def rds_cluster(resource: Resource) -> Iterator[Charge]:
@@ -144,6 +152,8 @@ def rds_cluster(resource: Resource) -> Iterator[Charge]:
     elif resource.may(lambda value: value is not None, "DBClusterInstanceClass"):
         yield NotKnown(reason="a Multi-AZ DB cluster of an engine or class that is not known")
     yield from _master_password(resource)
+    if engine not in _AURORA:
+        yield from _public_addresses(resource, _CLUSTER_INSTANCES)
 
 
 def proxy(resource: Resource) -> Iterator[Charge]:
@@ -163,6 +173,16 @@ def proxy(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item="rds-proxy-vcpu-hour", quantity=quantity, note=f"{quantity} vCPUs behind it")
 
 
+def proxy_endpoint(resource: Resource) -> Iterator[Charge]:
+    """An endpoint beside a proxy's own is an interface endpoint in each of its subnets."""
+    subnets = count(resource, "VpcSubnetIds")
+    if subnets:
+        yield Fixed(item="interface-endpoint-hour", quantity=subnets, note=f"{subnets} AZs")
+        yield PerUse(item="interface-endpoint-gb")
+    else:
+        yield NotKnown(reason="the endpoint's subnets are not known")
+
+
 def _behind(group: Resource) -> Iterator[Resource]:
     """The databases that a proxy's target group names, or that its clusters have."""
     template = group.template
@@ -178,8 +198,11 @@ def _behind(group: Resource) -> Iterator[Resource]:
 
 def dynamodb_table(resource: Resource) -> Iterator[Charge]:
     """A table by its provisioned capacity, or by use."""
-    yield PerUse(item="dynamodb-gb-month")
+    if resource.may(lambda value: value == "STANDARD_INFREQUENT_ACCESS", "TableClass"):
+        yield NotKnown(reason="a table for infrequent access, whose capacity costs more: no price that can be cited")
+        return
     on_demand = [value == "PAY_PER_REQUEST" for value in resource.outcomes("BillingMode")]
+    yield PerUse(item="dynamodb-gb-month")
     if any(on_demand):
         yield PerUse(item="dynamodb-read")
         yield PerUse(item="dynamodb-write")

@@ -1,10 +1,14 @@
 """What networks are charged for."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count
 from aws_architect_constructs.checks.templates import Resource
 from aws_architect_constructs.checks.values import is_one_of
+
+# https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html; the price of an address is the VPC's.
+_TUNNELS: Final = 2
 
 
 def nat_gateway(resource: Resource) -> Iterator[Charge]:
@@ -67,7 +71,8 @@ def load_balancer(resource: Resource) -> Iterator[Charge]:
     short = "alb" if kind == "application" else "nlb"
     yield Fixed(item=f"{short}-hour")
     yield PerUse(item=f"{short}-lcu-hour")
-    if resource.may(lambda value: is_one_of(value, "internet-facing", None), "Scheme"):
+    private = resource.must(lambda value: value == "dualstack-without-public-ipv4", "IpAddressType")
+    if not private and resource.may(lambda value: is_one_of(value, "internet-facing", None), "Scheme"):
         mapped = [item for item in resource.items("SubnetMappings") if isinstance(item, Mapping)]
         own = [item for item in mapped if "AllocationId" not in item]
         subnets = len(own) if mapped else count(resource, "Subnets")
@@ -77,10 +82,16 @@ def load_balancer(resource: Resource) -> Iterator[Charge]:
             yield Fixed(item="public-ipv4-hour", quantity=subnets, note="one address in each AZ, at least")
 
 
-def classic_load_balancer(_resource: Resource) -> Iterator[Charge]:
-    """A classic load balancer."""
+def classic_load_balancer(resource: Resource) -> Iterator[Charge]:
+    """A classic load balancer, and the addresses of one that faces the internet."""
     yield Fixed(item="clb-hour")
     yield PerUse(item="clb-gb")
+    if resource.may(lambda value: is_one_of(value, "internet-facing", None), "Scheme"):
+        subnets = count(resource, "Subnets") or count(resource, "AvailabilityZones")
+        if subnets:
+            yield Fixed(item="public-ipv4-hour", quantity=subnets, note="one address in each AZ, at least")
+        else:
+            yield NotKnown(reason="the subnets, and so the public addresses, are not known")
 
 
 def transit_gateway_attachment(_resource: Resource) -> Iterator[Charge]:
@@ -89,9 +100,14 @@ def transit_gateway_attachment(_resource: Resource) -> Iterator[Charge]:
     yield PerUse(item="transit-gateway-gb")
 
 
-def vpn_connection(_resource: Resource) -> Iterator[Charge]:
-    """A connection of a site by the hour; the addresses at its end are part of it."""
+def vpn_connection(resource: Resource) -> Iterator[Charge]:
+    """A connection of a site by the hour, the addresses of its tunnels, and its attachment to a transit gateway."""
     yield Fixed(item="site-to-site-vpn-hour")
+    if not resource.must(lambda value: value == "PrivateIpv4", "OutsideIpAddressType"):
+        yield Fixed(item="public-ipv4-hour", quantity=_TUNNELS, note="an address for each tunnel")
+    if resource.may(lambda value: value is not None, "TransitGatewayId"):
+        yield Fixed(item="transit-gateway-attachment-hour")
+        yield PerUse(item="transit-gateway-gb")
 
 
 def client_vpn_association(_resource: Resource) -> Iterator[Charge]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, count, largest
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_one_of, is_true, number
+from aws_architect_constructs.checks.values import is_one_of, is_true, literals, number
 
 _HIGH_RESOLUTION: Final = 60
 _SMALLEST_CACHE: Final = 0.5
@@ -86,7 +86,19 @@ def web_acl(resource: Resource) -> Iterator[Charge]:
                 yield NotKnown(reason=f"the managed rule group {name}: no price that can be cited")
             else:
                 yield Fixed(item=item, note=f"the managed rule group {name}")
+    if _is_bought(resource):
+        yield NotKnown(reason="rule groups from the AWS Marketplace")
     yield PerUse(item="web-acl-request")
+
+
+def _is_bought(acl: Resource) -> bool:
+    """Whether a rule takes a managed group that is not AWS's own."""
+    vendors = [
+        text
+        for place, text in literals(acl.properties.get("Rules"))
+        if place.endswith("ManagedRuleGroupStatement.VendorName")
+    ]
+    return any(vendor != "AWS" for vendor in vendors)
 
 
 def private_ca(resource: Resource) -> Iterator[Charge]:
