@@ -116,14 +116,16 @@ def source_row(number: int, source: Source) -> str:
     return f"{number}. {source.as_of.isoformat()}: [{source.title}]({source.url}){quoted}"
 
 
+def in_order(source: Source) -> tuple[str, str, str, str]:
+    """What sources are sorted by: all that tells them apart, so that the page is the same at every run."""
+    return source.title, source.as_of.isoformat(), source.url, source.quoted_by or ""
+
+
 def price_table() -> str:
     """The price book as a page."""
     book = shipped_price_book()
     sources = {price.source for price in book} | {price.one_year.source for price in book if price.one_year}
-    numbers = {
-        source: number
-        for number, source in enumerate(sorted(sources, key=lambda found: (found.title, found.as_of)), start=1)
-    }
+    numbers = {source: number for number, source in enumerate(sorted(sources, key=in_order), start=1)}
     lines = ["# Price book", "", NOTE, "", PRICES]
     for region in (GLOBAL, *book.regions):
         lines += ["", "## " + ("Everywhere" if region == GLOBAL else region), ""]
