@@ -227,12 +227,46 @@ def test_the_book_names_its_regions() -> None:
         ("neptune/db.r6g.large", "InstanceUsage:db.r6g.large", HOUR),
         ("opensearch/t3.medium.search", "ESInstance:t3.medium", HOUR),
         ("kms-key-month", "KMS-Keys", "month"),
+        ("rds/postgres/cluster/db.m6gd.large", "Multi-AZClusterUsage:db.m6gd.large", HOUR),
+        ("rds-gp2-single-gb-month", "RDS:GP2-Storage", "GB-month"),
+        ("rds-gp3-multi-gb-month", "RDS:Multi-AZ-GP3-Storage", "GB-month"),
+        ("rds-gp3-cluster-iops-month", "RDS:Multi-AZCluster-GP3-PIOPS", "IOPS-month"),
+        ("rds-gp3-single-mibps-month", "RDS:GP3-Throughput", "MiBps-month"),
+        ("rds-io1-single-gb-month", "RDS:PIOPS-Storage", "GB-month"),
+        ("rds-io1-multi-iops-month", "RDS:Multi-AZ-PIOPS", "IOPS-month"),
+        ("rds-io2-single-gb-month", "RDS:IO2-PIOPS-Storage", "GB-month"),
+        ("rds-io2-single-iops-month", "RDS:IO2-PIOPS", "IOPS-month"),
+        ("docdb/db.r6g.large", "InstanceUsage:db.r6g.large", HOUR),
+        ("elasticache/valkey/cache.t4g.micro", "NodeUsage:cache.t4g.micro", HOUR),
+        ("msk/kafka.m7g.large", "Kafka.m7g.large", HOUR),
+        ("redshift/ra3.xlplus", "Node:ra3.xlplus", HOUR),
+        ("api-gateway-cache/0.5", "ApiGatewayCacheUsage:0.5GB", HOUR),
+        ("dashboard-month", "DashboardsUsageHour", "month"),
+        ("ebs-io1-gb-month", "EBS:VolumeUsage.piops", "GB-month"),
+        ("ebs-gp3-gibps-month", "EBS:VolumeP-Throughput.gp3", "GiBps-month"),
     ],
 )
 def test_an_item_knows_its_usage_type(item: str, usage: str, unit: str) -> None:
     """One of a family is found in the Price List by its name."""
     found = price_item(item)
     assert (found.id, found.usage, found.unit) == (item, usage, unit)
+
+
+@pytest.mark.parametrize(
+    ("item", "filters"),
+    [
+        ("ec2/linux/c7g.large", {"operatingSystem": "Linux", "preInstalledSw": "NA", "capacitystatus": "Used"}),
+        ("rds/mysql/single/db.m7g.large", {"databaseEngine": "MySQL"}),
+        ("aurora/mysql/standard/db.r7g.large", {"databaseEngine": "Aurora MySQL"}),
+        ("aurora/postgres/io-optimized/db.r7g.large", {"databaseEngine": "Aurora PostgreSQL"}),
+        ("elasticache/valkey/cache.t4g.micro", {"cacheEngine": "Valkey"}),
+        ("opensearch/t3.medium.search", {"instanceType": "t3.medium.search"}),
+        ("alb-hour", {"productFamily": "Load Balancer-Application"}),
+    ],
+)
+def test_an_item_knows_its_siblings(item: str, filters: dict[str, str]) -> None:
+    """One usage type is shared by engines, operating systems or kinds of load balancers."""
+    assert price_item(item).filters == filters
 
 
 @pytest.mark.parametrize("item", ["", "rds/oracle/single/db.t3.large", "ec2/windows/t3.large", "nat"])

@@ -18,7 +18,12 @@ from aws_architect_constructs.checks.price_list import (
     ask_savings_plan,
     today,
 )
-from aws_architect_constructs.checks.prices import load_price_book, render, shipped_content, shipped_price_book
+from aws_architect_constructs.checks.prices import (
+    PriceBook,
+    load_price_book,
+    render,
+    shipped_content,
+)
 from aws_architect_constructs.checks.refresh_prices import main, refresh
 from aws_architect_constructs.checks.templates import Template
 
@@ -201,6 +206,15 @@ def test_a_free_tier_is_skipped() -> None:
     assert asked(client, ITEMS["lambda-request"]).usd == 0.0000002
 
 
+def test_of_several_tiers_the_first_is_taken_and_of_several_lists_the_last_date() -> None:
+    """Not the lowest price, which only much use gets; the same price of two products has the later date."""
+    tiers = product("EU-NatGateway-Hours", ("0", "0.05"), ("100", "0.04"), ("9", "0.045"))
+    for dates in (("2026-11-21", "2026-11-20"), ("2026-11-20", "2026-11-21")):
+        lists = [{**tiers, "publicationDate": f"{date}T10:00:00Z"} for date in dates]
+        listed = asked(PriceList({"AmazonEC2": lists}), ITEMS["nat-gateway-hour"])
+        assert (listed.usd, listed.published) == (0.05, "2026-11-21")
+
+
 def test_a_list_without_a_date_is_of_today() -> None:
     """What the API gives without a date of publication is valid on the day it is asked."""
     undated = {**NAT, "publicationDate": ""}
@@ -233,25 +247,43 @@ def test_the_savings_plan_of_one_year_is_taken() -> None:
         rate("AmazonRDS", usage, "0.01", plan="Database", operation="CreateDBInstance:0002"),
         rate("AmazonRDS", usage, "0.02", plan="Database", operation="CreateDBInstance:0014", years=3),
         rate("AmazonRDS", usage, "0.16", plan="Database", operation="CreateDBInstance:0014"),
+        rate("AmazonRDS", usage, "0.17", plan="Database", operation="CreateDBInstance:0014"),
     )
     assert ask_savings_plan(plans, item, listed, REGION) == (0.16, "Database Savings Plan")
     assert {"name": "region", "values": [REGION]} in plans.asked[0]["filters"]
-    assert len(plans.asked) == 3
+    assert len(plans.asked) == 4
 
 
 def test_what_no_savings_plan_covers_is_not_asked_for() -> None:
-    """Neither a key, nor what has the same price everywhere."""
+    """Neither a gateway, although plans cover other things of EC2, nor a warehouse, which has reservations alone."""
     plans = SavingsPlans()
-    listed = Listed(usd=1.0, published="2026-11-20", usages=frozenset({("KMS-Keys", "")}), reserved_usd=None)
-    assert ask_savings_plan(plans, ITEMS["kms-key-month"], listed, REGION) is None
-    assert ask_savings_plan(plans, ITEMS["hosted-zone-month"], listed, REGION) is None
+    listed = Listed(usd=1.0, published="2026-11-20", usages=frozenset({("NatGateway-Hours", "")}), reserved_usd=None)
+    assert ask_savings_plan(plans, ITEMS["nat-gateway-hour"], listed, REGION) is None
+    assert ask_savings_plan(plans, price_item("redshift/ra3.large"), listed, REGION) is None
     assert plans.asked == []
 
 
-def test_a_service_with_no_rate_for_the_item_has_no_plan() -> None:
-    """A NAT gateway belongs to EC2, and no plan covers it."""
-    listed = asked(PriceList({"AmazonEC2": [NAT]}), ITEMS["nat-gateway-hour"])
-    assert ask_savings_plan(SavingsPlans(), ITEMS["nat-gateway-hour"], listed, REGION) is None
+@pytest.mark.parametrize(
+    "item",
+    [
+        "docdb/db.r8g.large",
+        "dynamodb-rcu-hour",
+        "ec2/linux/m7g.large",
+        "elasticache/valkey/cache.r7g.large",
+        "fargate-arm-vcpu-hour",
+        "lambda-arm-gb-second",
+        "neptune/db.r8g.large",
+        "opensearch/r7g.large.search",
+        "rds/mysql/single/db.m7g.large",
+    ],
+)
+def test_what_plans_cover_is_asked_for(item: str) -> None:
+    """Each service of Compute and of Database Savings Plans, for both plans; one that has no rate has no plan."""
+    plans, wanted = SavingsPlans(), price_item(item)
+    listed = Listed(usd=1.0, published="2026-11-20", usages=frozenset({(wanted.usage, "")}), reserved_usd=None)
+    assert ask_savings_plan(plans, wanted, listed, REGION) is None
+    assert [(call["serviceCodes"], call["usageTypes"]) for call in plans.asked] == [([wanted.service], [wanted.usage])]
+    assert plans.asked[0]["savingsPlanTypes"] == ["Compute", "Database"]
 
 
 def test_several_prices_are_not_chosen_from() -> None:
@@ -365,7 +397,7 @@ def test_the_command_asks_for_what_a_report_names(tmp_path: Path, capsys: pytest
         "D": {"Type": "AWS::DocDB::DBInstance", "Properties": {"DBInstanceClass": "db.r8g.large"}},
         "Z": {"Type": "AWS::Route53::HostedZone"},
     }
-    found = estimate([Template("Stack", content={"Resources": resources}, region=REGION)], shipped_price_book())
+    found = estimate([Template("Stack", content={"Resources": resources}, region=REGION)], PriceBook(EMPTY))
     report, output = tmp_path / "fixed-cost.json", tmp_path / "prices.json"
     report.write_text(json.dumps(as_json(found)), encoding="utf-8")
     document = product("EU-InstanceUsage:db.r8g.large", ("0", "0.3"))
