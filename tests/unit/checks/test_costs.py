@@ -200,7 +200,7 @@ def test_the_table_is_readable() -> None:
     assert "not in the sum: Stack/Broker: AWS::AmazonMQ::Broker is not in the tables" in text
     assert "Total 103.93 USD a month" in text
     assert DISCLAIMER in text
-    assert "Prices of 2026-08-12 to 2026-10-13." in text
+    assert "Prices of 2026-09-23 to 2026-10-13." in text
 
 
 def test_the_page_is_markdown() -> None:
@@ -223,7 +223,7 @@ def test_the_data_has_each_source() -> None:
         "us-east-1",
     )
     assert line["page"] == "https://aws.amazon.com/vpc/pricing/"
-    assert line["asOf"] == "2026-08-12"
+    assert line["asOf"] == "2026-10-13"
     assert [gap["constructPath"] for gap in stack["notInTheSum"]] == ["Stack/Broker"]
     json.dumps(stack)
 

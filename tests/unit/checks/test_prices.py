@@ -57,7 +57,6 @@ BY_MONTH: Final = {
     "kms-key-month": "1.00",
     "secret-month": "0.40",
     "web-acl-month": "5.00",
-    "private-ca-month": "400.00",
     "rds/postgres/multi/db.t4g.medium": "94.17",
     "rds/mysql/single/db.t3.large": "99.28",
     "aurora/postgres/standard/db.r6g.large": "189.80",

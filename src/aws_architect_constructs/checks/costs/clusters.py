@@ -116,12 +116,13 @@ def warehouse(resource: Resource) -> Iterator[Charge]:
         return
     yield Fixed(item=f"redshift/{name}", quantity=nodes, note=f"{nodes:g} nodes")
     if name.startswith("ra3."):
-        yield NotKnown(reason="what the warehouse stores, by use: no price that can be cited")
+        yield PerUse(item="redshift-gb-month")
 
 
 def serverless_warehouse(_resource: Resource) -> Iterator[Charge]:
-    """A workgroup is charged for while it works."""
+    """A workgroup is charged for while it works, and for what it stores."""
     yield PerUse(item="redshift-serverless-rpu-hour")
+    yield PerUse(item="redshift-gb-month")
 
 
 def document_instance(resource: Resource) -> Iterator[Charge]:

@@ -10,6 +10,7 @@ from aws_architect_constructs.checks.templates import Resource
 from aws_architect_constructs.checks.values import is_none, is_one_of, is_true, number
 
 _CPU_UNITS: Final = 1024
+_EDGE: Final = "edgelambda.amazonaws.com"
 _FREE_STORAGE: Final = 20
 _DEFAULT_MEMORY: Final = 128
 _SECONDS_PER_MONTH: Final = 730 * 3600
@@ -24,6 +25,14 @@ _IO2_TIERS: Final = (
     ("ebs-io2-iops-tier2-month", 64_000.0),
     ("ebs-io2-iops-tier3-month", math.inf),
 )
+
+
+def ecs_cluster(resource: Resource) -> Iterator[Charge]:
+    """A cluster is free, the metrics that Container Insights makes of its tasks are not."""
+    settings = [item for item in resource.items("ClusterSettings") if isinstance(item, Mapping)]
+    values = [item.get("Value") for item in settings if item.get("Name") == "containerInsights"]
+    if any(value != "disabled" for said in values for value in resource.template.values.outcomes(said)):
+        yield PerUse(item="container-insights-metric-month")
 
 
 def ecs_service(resource: Resource) -> Iterator[Charge]:
@@ -97,6 +106,10 @@ def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
 
 def function(resource: Resource) -> Iterator[Charge]:
     """A function by use."""
+    role = resource.template.find(resource.properties.get("Role"), "AWS::IAM::Role")
+    if role is not None and _EDGE in str(role.properties.get("AssumeRolePolicyDocument")):
+        yield NotKnown(reason="Lambda@Edge, by use, which costs more than other functions: no price that can be cited")
+        return
     yield PerUse(item="lambda-request")
     yield PerUse(item=f"lambda-{_processor(resource)}-gb-second")
     # Of Java the snapshots are free.

@@ -107,11 +107,13 @@ def private_ca(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item="short-lived-ca-month" if short else "private-ca-month")
 
 
-def bucket(_resource: Resource) -> Iterator[Charge]:
-    """A bucket by use."""
+def bucket(resource: Resource) -> Iterator[Charge]:
+    """A bucket by use; metrics of its requests are custom metrics of CloudWatch, while there are requests."""
     yield PerUse(item="s3-gb-month")
     yield PerUse(item="s3-put")
     yield PerUse(item="s3-get")
+    if count(resource, "MetricsConfigurations") != 0:
+        yield PerUse(item="custom-metric-month")
 
 
 def unpriced(what: str) -> Callable[[Resource], Iterator[Charge]]:
