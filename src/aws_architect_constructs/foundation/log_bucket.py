@@ -7,10 +7,11 @@ and AWS WAF writes to no bucket whose name does not begin with `aws-waf-logs-`.
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+import jsii
 from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 
@@ -23,6 +24,7 @@ from .log_bucket_purpose import (
     check_lock,
     check_purpose,
     findings_that_stay,
+    findings_without_own_logs,
     retention_days_for,
 )
 from .log_sources import (
@@ -156,6 +158,9 @@ class LogBucket(Construct):
             log_bucket_access(self.bucket, access_log_bucket)
         for rule, reason in findings_that_stay(purpose, locked=object_lock is not None):
             acknowledge(self.bucket, rule, reason)
+        self._logs_of_buckets_here: Final[list[s3.IBucket]] = []
+        if purpose is LogBucketPurpose.ACCESS:
+            self.node.add_validation(_OwnLogs(self))
         protect_state(self, environment_type)
 
     @classmethod
@@ -225,6 +230,25 @@ class LogBucket(Construct):
             key.add_to_resource_policy(
                 service_statement(self, service, source_account=source_account, organization_id=organization_id)
             )
+
+
+@jsii.implements(IValidation)
+class _OwnLogs:
+    """Acknowledges that a bucket for access logs has none of its own, once it is known who logs to it.
+
+    cdk-nag finds nothing wrong with a bucket that another one of its stack logs to, and an acknowledgement that excuses
+    nothing is one to look at.
+    """
+
+    def __init__(self, log_bucket: LogBucket) -> None:
+        self._log_bucket = log_bucket
+
+    def validate(self) -> list[str]:
+        """Acknowledge, and find nothing wrong."""
+        if not self._log_bucket._logs_of_buckets_here:  # noqa: SLF001 - the other half of that class
+            for rule, reason in findings_without_own_logs():
+                acknowledge(self._log_bucket.bucket, rule, reason)
+        return []
 
 
 def access_log_bucket_for(
@@ -325,6 +349,9 @@ def log_bucket_access(bucket: s3.Bucket, access_log_bucket: s3.IBucket | None) -
         The bucket that the logs go to.
     """
     target = access_log_bucket_for(bucket, access_log_bucket, LogSource.S3)
+    owner = target.node.scope
+    if isinstance(owner, LogBucket) and Stack.of(owner).node.path == Stack.of(bucket).node.path:
+        owner._logs_of_buckets_here.append(bucket)  # noqa: SLF001 - this module is the class's own
     resource = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)  # noqa: S101 -- what every s3.Bucket is made of
     resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(

@@ -118,14 +118,18 @@ def findings_that_stay(purpose: LogBucketPurpose, *, locked: bool) -> Iterator[t
         )
         yield from _in_packs(_PACKS[:1], "S3BucketDefaultLockEnabled", no_lock)
     if purpose is LogBucketPurpose.ACCESS:
-        own_logs = "AWS advises against access logs of the bucket that access logs go to: they would log themselves."
-        yield from _in_packs(["AwsSolutions"], "S1", own_logs)
-        yield from _in_packs(_PACKS, "S3BucketLoggingEnabled", own_logs)
         no_key = (
             "Server access logs and load balancers deliver to no bucket whose default encryption is a customer's "
             "key; S3 encrypts the logs with keys of its own."
         )
         yield from _in_packs(_PACKS[1:], "S3DefaultEncryptionKMS", no_key)
+
+
+def findings_without_own_logs() -> Iterator[tuple[str, str]]:
+    """The rules that a bucket for access logs breaks, unless a bucket of its stack logs to it."""
+    own_logs = "AWS advises against access logs of the bucket that access logs go to: they would log themselves."
+    yield from _in_packs(["AwsSolutions"], "S1", own_logs)
+    yield from _in_packs(_PACKS, "S3BucketLoggingEnabled", own_logs)
 
 
 def _in_packs(packs: Iterable[str], rule: str, reason: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from aws_architect_constructs.foundation.log_bucket import (
     log_bucket_access,
     log_load_balancer,
 )
+from aws_architect_constructs.testing.nag import NagPack, nag_report
 from aws_architect_constructs.testing.policies import IamRole, Request, ServicePrincipal, TemplatePolicies, evaluate
 from support.synthesis import AZS, ENV, new_app, new_stack, properties, resources, synthesize, template_of, warnings_of
 
@@ -604,3 +605,22 @@ def test_deliveries_are_bound_by_prefix_and_account(
 @cache
 def _with_prefix(source: LogSource, prefix: str | None) -> Stack:
     return log_bucket(source, prefix=prefix)
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere", "nowhere"])
+def test_a_bucket_for_access_logs_has_none_of_its_own(where: str) -> None:
+    """That is acknowledged where cdk-nag finds it: not if a bucket of the same stack logs to it, and only then."""
+    app = new_app()
+    stack = new_stack(app=app)
+    log_bucket = LogBucket.of(stack)
+    if where != "nowhere":
+        owner = stack if where == "here" else new_stack(app=app, name="Other")
+        log_bucket_access(s3.Bucket(owner, "Logged"), log_bucket.bucket)
+    report = nag_report(app, list(NagPack))
+    path, rules = log_bucket.bucket.node.path, ("-S1", "S3BucketLoggingEnabled")
+    assert [
+        each for each in report.findings if each.construct_path.startswith(path) and each.rule.endswith(rules)
+    ] == []
+    assert [each for each in report.stale if each.construct_path == path and each.id.endswith(rules)] == []
+    excused = [each for each in report.recorded if each.construct_path == path and each.id.endswith(rules)]
+    assert bool(excused) == (where != "here")
