@@ -14,17 +14,18 @@ from aws_architect_constructs.checks.prices import shipped_price_book
 from aws_architect_constructs.checks.rules import RULES
 
 if TYPE_CHECKING:
-    from aws_architect_constructs.checks.prices import Price
+    from aws_architect_constructs.checks.prices import Price, Source
     from aws_architect_constructs.checks.rule import Rule, Severity
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "checks"
 NOTE = "<!-- Written by scripts/check_docs.py: change the code, not this page. -->"
 
+EC2 = "ec2/linux/"
+
 PRICES = (
-    "List prices in USD, on demand, that ship with the package. The first link is the page on which AWS publishes the "
-    "price, the last the source that the figure was read from, with the date that the source bears. What is AWS's own "
-    "(the AWS Price List under `pricing.us-east-1.amazonaws.com`, pages of `aws.amazon.com`) was read by public "
-    "quotations of it, not fetched from AWS by this project."
+    "List prices in USD that ship with the package, on demand and, where it can be cited, with a commitment of one "
+    "year and nothing upfront. The number in brackets is the source, below, with its date. The project fetches nothing "
+    "from AWS: a source of AWS's own was read by who is named to quote it."
 )
 
 
@@ -88,30 +89,58 @@ def rule_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def price_row(price: Price) -> str:
+def price_row(price: Price, numbers: dict[Source, int]) -> str:
     """One price."""
-    where = "everywhere" if price.region == GLOBAL else price.region
-    dated = price.as_of.isoformat() if price.as_of else "undated"
-    one_year = "" if price.one_year_usd is None else f"{price.one_year_usd:.10g}"
+    one_year = price.one_year
+    committed = "" if one_year is None else f"{one_year.usd:.10g}, {one_year.plan} [{numbers[one_year.source]}]"
     return (
-        f"| `{price.item.id}` | [{price.item.title}]({price.item.page}) | {where} | {price.usd:.10g} | "
-        f"{price.item.unit} | {one_year} | [{dated}]({price.source}) |"
+        f"| `{price.item.id}` | [{price.item.title}]({price.item.page}) | {price.usd:.10g} | {price.item.unit} | "
+        f"{committed} | [{numbers[price.source]}] |"
     )
+
+
+def instance_rows(prices: list[Price], numbers: dict[Source, int]) -> list[str]:
+    """The instance types of EC2, a family a line: in a table they would be most of the page."""
+    rows: dict[str, list[str]] = {}
+    for price in prices:
+        family, size = price.item.id.removeprefix(EC2).split(".", 1)
+        committed = "" if price.one_year is None else f" ({price.one_year.usd:.10g} {price.one_year.plan})"
+        rows.setdefault(family, []).append(f"{size} {price.usd:.10g}{committed} [{numbers[price.source]}]")
+    return [f"- `{EC2}{family}`: {', '.join(sizes)}" for family, sizes in rows.items()]
+
+
+def source_row(number: int, source: Source) -> str:
+    """One source."""
+    who = source.quoted_by or ""
+    quoted = f"; quoted by {f'<{who}>' if who.startswith('https://') else who}" if who else ""
+    return f"{number}. {source.as_of.isoformat()}: [{source.title}]({source.url}){quoted}"
+
+
+def in_order(source: Source) -> tuple[str, str, str, str]:
+    """What sources are sorted by: all that tells them apart, so that the page is the same at every run."""
+    return source.title, source.as_of.isoformat(), source.url, source.quoted_by or ""
 
 
 def price_table() -> str:
     """The price book as a page."""
-    lines = [
-        "# Price book",
-        "",
-        NOTE,
-        "",
-        PRICES,
-        "",
-        "| Item | What it is | Region | USD | for a | One year, nothing upfront | Read |",
-        "| --- | --- | --- | ---: | --- | ---: | --- |",
-        *(price_row(price) for price in shipped_price_book()),
-    ]
+    book = shipped_price_book()
+    sources = {price.source for price in book} | {price.one_year.source for price in book if price.one_year}
+    numbers = {source: number for number, source in enumerate(sorted(sources, key=in_order), start=1)}
+    lines = ["# Price book", "", NOTE, "", PRICES]
+    for region in (GLOBAL, *book.regions):
+        lines += ["", "## " + ("Everywhere" if region == GLOBAL else region), ""]
+        lines += ["| Item | What it is | USD | for a | One year | Source |", "| --- | --- | ---: | --- | --- | --- |"]
+        here = [price for price in book if price.region == region]
+        lines += [price_row(price, numbers) for price in here if not price.item.id.startswith(EC2)]
+        instances = instance_rows([price for price in here if price.item.id.startswith(EC2)], numbers)
+        if instances:
+            lines += [
+                "",
+                "EC2 on Linux, USD an hour, and in parentheses with a commitment of one year:",
+                "",
+                *instances,
+            ]
+    lines += ["", "## Sources", "", *(source_row(number, source) for source, number in numbers.items())]
     return "\n".join(lines) + "\n"
 
 

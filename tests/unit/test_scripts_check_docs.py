@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from aws_architect_constructs.checks.prices import shipped_price_book
 from aws_architect_constructs.checks.rules import RULES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -29,6 +30,13 @@ taggable_types: Final = _script("taggable_types")
 def test_the_committed_pages_are_current() -> None:
     """Whoever changes a rule or a price runs the script, and commits what it wrote."""
     assert check_docs.outdated() == []
+
+
+def test_sources_have_one_order() -> None:
+    """A set has another order at every run: two lists of one title and date are told apart by who quotes them."""
+    book = shipped_price_book()
+    sources = {price.source for price in book} | {price.one_year.source for price in book if price.one_year}
+    assert len({check_docs.in_order(source) for source in sources}) == len(sources)
 
 
 def test_there_is_a_page_for_each_rule() -> None:

@@ -54,6 +54,20 @@ def largest(resource: Resource, *path: str, default: float | None = None) -> flo
 
 
 def count(resource: Resource, *path: str) -> int | None:
-    """How many items a list has; None if that is unknown."""
-    items = list(resource.items(*path))
-    return None if any(item is UNKNOWN for item in items) and len(items) == 1 else len(items)
+    """How many items a list has, where a condition decides the most; None if that is unknown."""
+    sizes = [_size(resource, value) for value in resource.outcomes(*path)]
+    return None if None in sizes else max(size for size in sizes if size is not None)
+
+
+def _size(resource: Resource, value: object) -> int | None:
+    """How many items one outcome of a property has; a single value counts as a list of one."""
+    if value is None:
+        return 0
+    items = [resource.template.values.outcomes(item) for item in (value if isinstance(value, list) else [value])]
+    if items == [(UNKNOWN,)]:
+        return None
+    return sum(max(_length(outcome) for outcome in outcomes) for outcomes in items)
+
+
+def _length(outcome: object) -> int:
+    return 0 if outcome is None else len(outcome) if isinstance(outcome, list) else 1

@@ -8,7 +8,6 @@ from aws_architect_constructs.checks.price_items import HOUR
 from aws_architect_constructs.checks.prices import Price
 
 _WIDEST: Final = 60
-_UNDATED: Final = "undated"
 
 DISCLAIMER: Final = (
     "List prices on demand, 730 hours a month, idle; without taxes, free tiers, discounts, support and data transfer."
@@ -46,14 +45,13 @@ def as_markdown(estimate: Estimate) -> str:
             lines += ["| Construct | Item | Quantity | Unit price | A month | One year | Note |"]
             lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
             for line in sorted(part.lines, key=lambda line: -line.usd_per_month):
-                one_year = _usd(line.one_year_usd_per_month) if line.price.one_year_usd is not None else "-"
                 cells = (
                     f"`{_cell(line.construct_path)}`",
                     f"[{_cell(line.price.item.title)}]({line.price.item.page})",
                     _quantity(line),
                     _unit_price(line.price),
                     _usd(line.usd_per_month),
-                    one_year,
+                    _one_year(line),
                     _cell(line.note),
                 )
                 lines.append(f"| {' | '.join(cells)} |")
@@ -94,7 +92,10 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
                 "perUse": [
                     {"item": price.item.id, "title": price.item.title, **_price(price)} for _, price in part.per_use
                 ],
-                "notInTheSum": [{"constructPath": gap.construct_path, "reason": gap.reason} for gap in part.gaps],
+                "notInTheSum": [
+                    {"constructPath": gap.construct_path, "reason": gap.reason, "items": list(gap.items)}
+                    for gap in part.gaps
+                ],
             }
             for stack in estimate.stacks
         ],
@@ -104,19 +105,32 @@ def as_json(estimate: Estimate) -> dict[str, Any]:
 def _price(price: Price) -> dict[str, Any]:
     return {
         "usdPerUnit": price.usd,
-        "oneYearUsdPerUnit": price.one_year_usd,
+        "oneYearUsdPerUnit": None if price.one_year is None else price.one_year.usd,
+        "isCommittable": price.item.is_committable,
+        "oneYearPlan": None if price.one_year is None else price.one_year.plan,
         "unit": price.item.unit,
         "region": price.region,
         "page": price.item.page,
-        "source": price.source,
-        "asOf": None if price.as_of is None else price.as_of.isoformat(),
+        "source": price.source.url,
+        "quotedBy": price.source.quoted_by,
+        "asOf": price.source.as_of.isoformat(),
     }
 
 
+def _one_year(line: Line) -> str:
+    """What a charge costs with a commitment, or that AWS sells one whose price the book does not have."""
+    if line.price.one_year is None:
+        return "not known" if line.price.item.is_committable else "-"
+    return f"{_usd(line.one_year_usd_per_month)}, {_cell(line.price.one_year.plan)}"
+
+
 def _committed(estimate: Estimate) -> str:
-    """The sum with a commitment of one year, if that is another one."""
+    """The sum with a commitment of one year, if that is another one; less where the book does not know them all."""
     committed = estimate.one_year_usd_per_month
-    return f" ({_usd(committed)} with one-year commitments)" if committed < estimate.usd_per_month else ""
+    if committed >= estimate.usd_per_month:
+        return ""
+    unknown = any(line.price.item.is_committable and line.price.one_year is None for line in estimate.lines)
+    return f" ({_usd(committed)}{' or less' if unknown else ''} with one-year commitments)"
 
 
 def _per_use(estimate: Estimate) -> Iterator[str]:
@@ -139,13 +153,10 @@ def _quantity(line: Line) -> str:
 def _dates(estimate: Estimate) -> str:
     """How old the prices are that went into the estimate."""
     prices = [line.price for line in estimate.lines] + [price for _, price in estimate.per_use]
-    dates = sorted(price.as_of for price in prices if price.as_of is not None)
-    undated = sum(1 for price in {price.item.id: price for price in prices}.values() if price.as_of is None)
-    if not prices:
+    dates = sorted(price.source.as_of for price in prices)
+    if not dates:
         return "No price was needed."
-    span = dates and (f"{dates[0]} to {dates[-1]}" if dates[0] != dates[-1] else f"{dates[0]}")
-    said = f"Prices of {span}" if dates else "Prices"
-    return f"{said}{f', {undated} of them {_UNDATED}' if undated else ''}."
+    return f"Prices of {dates[0]} to {dates[-1]}." if dates[0] != dates[-1] else f"Prices of {dates[0]}."
 
 
 def _usd(amount: float) -> str:

@@ -3,11 +3,15 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from aws_architect_constructs.checks.charges import Fixed, NotKnown, PerUse
 from aws_architect_constructs.checks.costs import CALCULATORS, is_free
 from aws_architect_constructs.checks.prices import Price, PriceBook
 from aws_architect_constructs.checks.templates import Resource, Template
+
+_MOST: Final = 1e15
+"""More than any template has of anything: the ECPUs of a month of the largest serverless cache are less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +51,13 @@ class Gap:
         stack: The stack that it is in.
         construct_path: The construct, or the logical id.
         reason: Why not.
+        items: The price items that the book lacks, if that is why.
     """
 
     stack: str
     construct_path: str
     reason: str
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +128,18 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
                     per_use.setdefault((stack, item), (stack, price))
                 case Fixed(item=item, quantity=quantity) if price is None:
                     if quantity:
-                        gaps.append(Gap(stack=stack, construct_path=path, reason=f"no price of {item} in {where}"))
+                        reason = f"no price of {item} in {where}"
+                        gaps.append(Gap(stack=stack, construct_path=path, reason=reason, items=(item,)))
                 case Fixed(quantity=quantity, note=note) if price is not None:
                     line = Line(stack=stack, construct_path=path, quantity=quantity, price=price, note=note)
                     lines.append(line)
     gaps += [
-        Gap(stack=stack, construct_path=stack, reason=f"by use, with no price in {where}: {', '.join(items)}")
+        Gap(
+            stack=stack,
+            construct_path=stack,
+            reason=f"by use, with no price in {where}: {', '.join(items)}",
+            items=tuple(items),
+        )
         for (stack, where), items in unpriced.items()
     ]
     return Estimate(lines=tuple(lines), per_use=tuple(per_use.values()), gaps=tuple(gaps))
@@ -154,6 +166,10 @@ def _charges(resource: Resource) -> Iterator[Fixed | PerUse | NotKnown]:
             yield NotKnown(reason=f"{resource.type} is not in the tables")
         return
     try:
-        yield from calculator(resource)
+        for charge in calculator(resource):
+            if isinstance(charge, Fixed) and not 0 <= charge.quantity <= _MOST:
+                yield NotKnown(reason=f"{resource.type} cannot be {charge.quantity:g} of {charge.item}")
+            else:
+                yield charge
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         yield NotKnown(reason=f"{resource.type} cannot be read ({error})")

@@ -33,9 +33,10 @@ class FixedCostCheck:
 
     A table goes to the terminal; `fixed-cost.json` and `fixed-cost.md` stand in the assembly beside
     `validation-report.json`. What is charged for by use is listed with its unit price and never guessed; what the
-    check does not know is listed too, and is not in the sum. Prices are list prices from a dated book that ships with
-    the package (us-east-1; each with its source); `python -m aws_architect_constructs.checks.refresh_prices` writes
-    one for other Regions from the AWS Price List. A Region that the book lacks is said so.
+    check does not know is listed too, and is not in the sum. The price with a commitment of one year stands beside
+    the one on demand. Prices are list prices from a dated book that ships with the package (us-east-1 first, other
+    Regions where a price can be cited; each with its source); a price or a Region that it lacks is said so, and
+    `python -m aws_architect_constructs.checks.refresh_prices` writes another one from the AWS Price List.
 
     A sum over the limit is the error `FixedCostCheck::OverLimit` on the app; it can be acknowledged there, with a
     reason. Nothing is deployed, and no credentials are needed.

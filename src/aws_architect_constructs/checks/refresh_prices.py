@@ -1,155 +1,149 @@
 """Write a price book from the AWS Price List, with the caller's own credentials.
 
-    python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --output prices.json
+    python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --report cdk.out/fixed-cost.json \
+        --output prices.json
     python -m aws_architect_constructs.checks.refresh_prices --region eu-west-1 --output prices.json \
         --item rds/postgres/multi/db.r7g.large --item ec2/linux/c7g.large
 
-It asks for every item of the shipped book, and for those named beside it, in each Region, and keeps what it cannot
-find as it was (without `--base`: leaves it out), and says so. `FixedCostCheck(price_book="prices.json")` uses the
-result. It needs boto3, which this package does not bring, and the permission `pricing:GetProducts`, which has no
-resource to name (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html).
+It asks in each Region for what a report of `FixedCostCheck` names, priced or not; without `--report` for every item
+that is not one of a family of instances; and for those named by `--item` in any case. It keeps what it cannot find as
+it was (without `--base`: leaves it out), and says so. The price with a commitment of one year is the lower of a
+standard reservation's and a Savings Plan's, with nothing paid upfront. `FixedCostCheck(price_book="prices.json")` uses
+the result. It needs boto3, which this package does not bring, and two permissions, which have no resource to name:
+`pricing:GetProducts` (https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_pricing_GetProducts.html)
+and `savingsplans:DescribeSavingsPlansOfferingRates`
+(https://docs.aws.amazon.com/savingsplans/latest/APIReference/API_DescribeSavingsPlansOfferingRates.html), the latter
+unless `--without-savings-plans` is said.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from aws_architect_constructs.checks.price_items import GLOBAL, PriceItem, price_item
-from aws_architect_constructs.checks.prices import PriceBook, shipped_content
+from aws_architect_constructs.checks.price_items import GLOBAL, ITEMS, PriceItem, price_item
+from aws_architect_constructs.checks.price_list import (
+    API_REGION,
+    RESERVED,
+    AmbiguousPriceError,
+    PricingClient,
+    SavingsPlansClient,
+    ask_price,
+    ask_savings_plan,
+    today,
+)
+from aws_architect_constructs.checks.prices import PriceBook, render, shipped_content
 
-API_REGION: Final = "us-east-1"
-"""The Price List Query API answers in few Regions; this one has the prices of all."""
-
-_SOURCE: Final = "https://api.pricing.us-east-1.amazonaws.com"
-_ONE_YEAR: Final = {"LeaseContractLength": "1yr", "PurchaseOption": "No Upfront"}
-
-
-class PricingClient(Protocol):
-    """What is used of `boto3.client("pricing")`."""
-
-    def get_products(self, **arguments: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's own arguments
-        """One page of products."""
-        ...
-
-
-class AmbiguousPriceError(ValueError):
-    """Several products of different prices answer to one item."""
+_PRICE_LIST: Final = "https://api.pricing.us-east-1.amazonaws.com"
+_SAVINGS_PLANS: Final = "https://savingsplans.amazonaws.com"
 
 
-def fetch(client: PricingClient, item: PriceItem, region: str) -> dict[str, Any] | None:
-    """The entry of an item for a Region; None if the Price List has none.
+class _Book:
+    """A price book's content that is being written."""
 
-    Args:
-        client: The client.
-        item: The item.
-        region: The Region; for an item that is the same everywhere it does not matter.
+    def __init__(self, base: Mapping[str, Any]) -> None:
+        self._base = base
+        self._sources = dict(base["sources"])
+        self._regions = {name: dict(entries) for name, entries in base["regions"].items()}
 
-    Raises:
-        AmbiguousPriceError: If several products of different prices match.
-    """
-    filters = dict(item.filters)
-    if not item.is_global:
-        filters["regionCode"] = region
-    found: dict[tuple[float, float | None], str] = {}
-    for product in _products(client, item.service, filters):
-        usage = str(product.get("product", {}).get("attributes", {}).get("usagetype", ""))
-        if _is_usage(usage, item.usage, region):
-            terms = product.get("terms", {})
-            price = _first_paid(terms.get("OnDemand", {}))
-            if price is not None:
-                found[price, _one_year(terms.get("Reserved", {}))] = str(product.get("publicationDate", ""))
-    if len({price for price, _ in found}) > 1:
-        raise AmbiguousPriceError(f"{item.id} in {region}: several prices, got {sorted(p for p, _ in found)}")
-    if not found:
-        return None
-    (usd, one_year), published = max(found.items(), key=lambda entry: entry[0][1] is not None)
-    as_of = published[:10] or datetime.now(UTC).date().isoformat()
-    entry: dict[str, Any] = {"usd": usd, "source": _SOURCE, "as_of": as_of}
-    if one_year is not None:
-        entry |= {"one_year_usd": one_year, "one_year_source": _SOURCE}
-    return entry
+    def source(self, name: str, url: str, as_of: str) -> str:
+        """The id of a source."""
+        source_id = f"{name} {as_of}"
+        self._sources[source_id] = {"title": f"{name}, asked for by the API", "url": url, "as_of": as_of}
+        return source_id
 
+    def put(self, region: str, item_id: str, entry: Mapping[str, Any]) -> None:
+        """Write down a price."""
+        self._regions.setdefault(region, {})[item_id] = entry
 
-def _products(client: PricingClient, service: str, filters: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    arguments: dict[str, Any] = {
-        "ServiceCode": service,
-        "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(filters.items())],
-        "FormatVersion": "aws_v1",
-    }
-    while True:
-        page = client.get_products(**arguments)
-        for text in page.get("PriceList", []):
-            yield json.loads(text) if isinstance(text, str) else text
-        token = page.get("NextToken")
-        if not token:
-            return
-        arguments["NextToken"] = token
-
-
-def _is_usage(found: str, wanted: str, region: str) -> bool:
-    """Whether a usage type is the wanted one: with nothing, an abbreviation or the Region in front."""
-    prefix = found.removesuffix(wanted)
-    if prefix == found and found != wanted:
-        return False
-    return prefix == "" or (prefix.endswith("-") and (prefix[:-1] == region or prefix[:-1].isalnum()))
-
-
-def _first_paid(terms: Mapping[str, Any]) -> float | None:
-    """The price of the first tier that costs something."""
-    tiers = sorted(
-        (float(dimension.get("beginRange") or 0), float(dimension.get("pricePerUnit", {}).get("USD", 0)))
-        for term in terms.values()
-        for dimension in term.get("priceDimensions", {}).values()
-    )
-    return next((usd for _, usd in tiers if usd > 0), None)
-
-
-def _one_year(terms: Mapping[str, Any]) -> float | None:
-    """The hourly price of a standard reservation of one year with nothing paid upfront."""
-    for term in terms.values():
-        attributes = term.get("termAttributes", {})
-        standard = attributes.get("OfferingClass", "standard") == "standard"
-        if standard and all(attributes.get(name) == value for name, value in _ONE_YEAR.items()):
-            for dimension in term.get("priceDimensions", {}).values():
-                if str(dimension.get("unit", "")).lower().startswith("hr"):
-                    return float(dimension.get("pricePerUnit", {}).get("USD", 0)) or None
-    return None
+    def content(self) -> dict[str, Any]:
+        """The book, with the sources that something is from."""
+        entries = [entry for region in self._regions.values() for entry in region.values()]
+        used = {entry["source"] for entry in entries}
+        used |= {entry["one_year"]["source"] for entry in entries if "one_year" in entry}
+        return {
+            **self._base,
+            "sources": {name: source for name, source in sorted(self._sources.items()) if name in used},
+            "regions": {name: dict(sorted(region.items())) for name, region in sorted(self._regions.items())},
+        }
 
 
 def refresh(
-    client: PricingClient, regions: Iterable[str], items: Iterable[str], base: Mapping[str, Any]
+    client: PricingClient,
+    savings_plans: SavingsPlansClient | None,
+    regions: Iterable[str],
+    items: Iterable[str],
+    base: Mapping[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:
-    """A price book with what the Price List says, and a sentence for everything that it does not say.
+    """A price book with what AWS says, and a sentence for everything that it does not say.
 
     Args:
-        client: The client.
+        client: The client of the Price List.
+        savings_plans: The client of Savings Plans; None asks for reservations alone.
         regions: The Regions to ask for.
         items: The items to ask for.
         base: The book to begin with.
     """
-    book: dict[str, Any] = {**base, "regions": {name: dict(entries) for name, entries in base["regions"].items()}}
-    problems = []
-    wanted = [price_item(item_id) for item_id in dict.fromkeys(items)]
+    book = _Book(base)
+    wanted, problems = _wanted(items)
     for region in dict.fromkeys(regions):
         for item in wanted:
+            if not item.usage:
+                problems.append(f"{item.id} in {region}: how the Price List calls it is not known")
+                continue
             try:
-                entry = fetch(client, item, region)
+                listed = ask_price(client, item, region)
             except AmbiguousPriceError as error:
                 problems.append(str(error))
                 continue
-            if entry is None:
+            if listed is None:
                 problems.append(f"{item.id} in {region}: the Price List has no such product")
-            else:
-                book["regions"].setdefault(GLOBAL if item.is_global else region, {})[item.id] = entry
-    book["regions"] = {name: dict(sorted(entries.items())) for name, entries in sorted(book["regions"].items())}
-    return book, problems
+                continue
+            source = book.source(f"AWS Price List, {item.service}", _PRICE_LIST, listed.published)
+            entry: dict[str, Any] = {"usd": listed.usd, "source": source}
+            plan = None if savings_plans is None else ask_savings_plan(savings_plans, item, listed, region)
+            if listed.reserved_usd is not None and (plan is None or listed.reserved_usd <= plan[0]):
+                entry["one_year"] = {"usd": listed.reserved_usd, "plan": RESERVED, "source": source}
+            elif plan is not None:
+                rates = book.source("AWS Savings Plans", _SAVINGS_PLANS, today())
+                entry["one_year"] = {"usd": plan[0], "plan": plan[1], "source": rates}
+            book.put(GLOBAL if item.is_global else region, item.id, entry)
+    return book.content(), problems
 
 
-def main(arguments: Sequence[str] | None = None, client: PricingClient | None = None) -> int:
+def _wanted(items: Iterable[str]) -> tuple[list[PriceItem], list[str]]:
+    """The items to ask for, and a sentence for each id that is none: a template can name a class that there is not."""
+    found, problems = [], []
+    for item_id in dict.fromkeys(items):
+        try:
+            found.append(price_item(item_id))
+        except ValueError as error:
+            problems.append(str(error))
+    return found, problems
+
+
+def _items_of(report: Mapping[str, Any]) -> list[str]:
+    """What a report names: what runs, what is charged for by use, and what had no price."""
+    found: dict[str, None] = {}
+    for stack in report["stacks"]:
+        for entry in [*stack["lines"], *stack["perUse"]]:
+            found[entry["item"]] = None
+        for gap in stack["notInTheSum"]:
+            found |= dict.fromkeys(gap["items"])
+    return list(found)
+
+
+def _content(file: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    client: PricingClient | None = None,
+    savings_plans: SavingsPlansClient | None = None,
+) -> int:
     """Ask and write; 1 if something was not found."""
     parser = argparse.ArgumentParser(
         prog="python -m aws_architect_constructs.checks.refresh_prices",
@@ -157,12 +151,20 @@ def main(arguments: Sequence[str] | None = None, client: PricingClient | None = 
     )
     parser.add_argument("--region", action="append", required=True, help="a Region; may be given several times")
     parser.add_argument("--output", required=True, type=Path, help="the file to write")
-    parser.add_argument("--item", action="append", default=[], help="an item beside those of the shipped book")
+    parser.add_argument("--report", type=Path, help="the fixed-cost.json whose items are asked for")
+    parser.add_argument("--item", action="append", default=[], help="one more item; may be given several times")
     parser.add_argument("--base", type=Path, help="a price book to begin with; by default an empty one")
+    parser.add_argument(
+        "--without-savings-plans", action="store_true", help="do not ask for the rates of Savings Plans"
+    )
     options = parser.parse_args(arguments)
-    shipped = shipped_content()
-    base = json.loads(options.base.read_text(encoding="utf-8")) if options.base else {**shipped, "regions": {}}
-    items = [item_id for entries in shipped["regions"].values() for item_id in entries]
+    empty = {**shipped_content(), "sources": {}, "regions": {}}
+    try:
+        base = _content(options.base) if options.base else empty
+        items = _items_of(_content(options.report)) if options.report else list(ITEMS)
+        PriceBook(base, name=str(options.base))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        parser.error(f"--base must be a price book, and --report a fixed-cost.json, got {error!r}")
     if client is None:
         try:
             import boto3  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 -- not a dependency
@@ -170,9 +172,11 @@ def main(arguments: Sequence[str] | None = None, client: PricingClient | None = 
             sys.stderr.write("boto3 is needed to ask the AWS Price List: pip install boto3\n")
             return 2
         client = boto3.client("pricing", region_name=API_REGION)
-    book, problems = refresh(client, options.region, [*items, *options.item], base)
+        savings_plans = boto3.client("savingsplans", region_name=API_REGION)
+    asked = None if options.without_savings_plans else savings_plans
+    book, problems = refresh(client, asked, options.region, [*items, *options.item], base)
     PriceBook(book)  # what is written can be read
-    options.output.write_text(json.dumps(book, indent=1) + "\n", encoding="utf-8")
+    options.output.write_text(render(book), encoding="utf-8")
     for sentence in problems:
         sys.stderr.write(f"{sentence}\n")
     sys.stdout.write(f"{options.output}: {sum(len(entries) for entries in book['regions'].values())} prices\n")

@@ -59,8 +59,8 @@ class ColdStart:
         (https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html). A deployment takes some
         minutes longer.
 
-        Cost, of Python: 0.0000015046 USD a GB and second for each published version while it exists (about 1 USD a
-        month at 256 MB), and 0.0001397998 USD a GB restored (https://aws.amazon.com/lambda/pricing/).
+        Cost, of Python: 0.0000015046 USD a GB and second for each published version while it exists (0.99 USD a
+        month at 256 MB), and 0.0001397998 USD a GB restored (us-east-1, https://aws.amazon.com/lambda/pricing/).
 
         Not with provisioned concurrency, EFS, container images, more than 512 MB of ephemeral storage, or Python
         before 3.12 (https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
@@ -72,7 +72,7 @@ class ColdStart:
         """Environments that are kept ready, initialized, whether anybody calls or not.
 
         The only remedy that leaves no cold start, up to `capacity` calls at a time; and the one that costs money when
-        idle: about 2.2 USD a month for each at 256 MB on arm64 (https://aws.amazon.com/lambda/pricing/).
+        idle: 2.19 USD a month for each at 256 MB on arm64 (us-east-1, https://aws.amazon.com/lambda/pricing/).
 
         Args:
             capacity: How many are always ready.

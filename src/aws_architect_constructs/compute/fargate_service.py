@@ -66,10 +66,11 @@ class FargateService(Construct):
     none, and CloudFormation would wait 36 hours for them: their bound is the alarm on failing tasks, which exists in
     every mode and fails the deployment once tasks have failed in three of 30 minutes.
 
-    Cost, us-east-1, 2026-11, a month of 730 hours: the load balancer 16.43 USD, and 3.65 USD for each public address,
-    of which it has one an AZ; two tasks of the default size on arm64 28.83 USD; enhanced Container Insights and logs
-    by use; the stack's key 1 USD; 0.10 USD and up for each of three to nine alarms
-    (https://aws.amazon.com/elasticloadbalancing/pricing/, https://aws.amazon.com/fargate/pricing/).
+    Fixed cost (us-east-1, docs/checks/prices.md): 54.76 USD a month in two AZs with two tasks of the default size on
+    arm64, 40.34 USD in DEV with one. The load balancer is 16.43 USD, and 3.65 USD for its public address in each AZ;
+    a task 14.42 USD; the stack's key 1 USD; nine alarms 1.20 USD, the three that are always there 0.40 USD. On top, as
+    long as tasks run, enhanced Container Insights: 0.07 USD a month for each metric, of the cluster, the service and
+    each task and container (https://aws.amazon.com/cloudwatch/pricing/). Logs by use.
 
     Well-Architected: security (SEC03, least privilege; SEC05, networks; SEC06, compute), reliability (REL06, REL10,
     REL11, multiple AZs and scaling; REL08, deployments that roll back), operational excellence (OPS06, OPS08), cost

@@ -30,7 +30,7 @@ _NETWORK_ACTIONS: Final = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
-# USD a GB and second on arm64: https://aws.amazon.com/lambda/pricing/
+# USD a GB and second on arm64 in us-east-1: https://aws.amazon.com/lambda/pricing/
 _PROVISIONED_PRICE: Final = 0.0000033334
 _MONTH: Final = 730 * 3600
 

@@ -66,9 +66,9 @@ class PowertoolsFunction(Construct):
 
     Memory is also CPU: 1,769 MB are one whole processor. Measure, then choose.
 
-    Cost: none while idle, but for the stack's key (1 USD a month, shared), and for alarms (0.60 USD a month: five
-    alarms on six metrics). An idempotency table costs what it is used. Cold-start strategies: see `ColdStart`.
-    (https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/cloudwatch/pricing/)
+    Fixed cost (us-east-1, docs/checks/prices.md): 1.60 USD a month, 1 USD for the stack's key, which everything in it
+    shares, and 0.60 USD for five alarms on six metrics; 1 USD in DEV without a topic. An idempotency table costs what
+    it is used. Cold-start strategies: see `ColdStart`. (https://aws.amazon.com/lambda/pricing/)
 
     Well-Architected: security (SEC03, least privilege; SEC08, data at rest), reliability (REL05, REL06, REL08),
     performance efficiency (PERF02, arm64), operational excellence (OPS04, OPS06), cost optimization (COST06).
@@ -101,7 +101,7 @@ class PowertoolsFunction(Construct):
             is text, in which Powertools' own lines are JSON still: Lambda's filter by level, which comes with its JSON
             format, would drop every sampled line. Default 0.
         lambda_insights: Whether the Lambda Insights extension measures CPU, memory and network: some 2.40 USD a month
-            in metrics. Default False.
+            in metrics, eight at 0.30 USD. Default False.
         ephemeral_storage_size: /tmp, 512 to 10,240 MiB. Default None: 512 MiB, which are free.
         reserved_concurrent_executions: What it has for itself of the account's concurrency, and no more than that.
             Default None: it shares; what is reserved here, all other functions lose.

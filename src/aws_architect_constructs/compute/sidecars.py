@@ -33,7 +33,8 @@ class LogRouting:
 class TraceCollector:
     """A sidecar with AWS's distribution of the OpenTelemetry collector, which sends traces to X-Ray.
 
-    The application sends OTLP to localhost:4317 (gRPC) or 4318 (HTTP). X-Ray: 5 USD a million traces recorded.
+    The application sends OTLP to localhost:4317 (gRPC) or 4318 (HTTP). X-Ray: 5 USD a million traces recorded
+    (https://aws.amazon.com/xray/pricing/).
 
     See https://aws-otel.github.io/docs/setup/ecs.
 

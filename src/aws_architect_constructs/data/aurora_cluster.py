@@ -41,11 +41,12 @@ class AuroraCluster(AuroraDatabase):
     VPC and the construct's id. Everything else changes without a replacement, `restore` excepted, whose purpose it is.
     A third instance is in the third AZ; where a VPC grows from two AZs to three, it moves there, as a new reader.
 
-    Cost, list prices of us-east-1 as of 2026-11-24 (https://aws.amazon.com/rds/aurora/pricing/): in production two
-    db.r8g.large at 0.276 USD an hour, 403 USD a month, and 1 USD for the key; storage is 0.10 USD a GB and month, a
-    million I/O requests 0.20 USD. Paused in DEV: storage and key. `io_optimized` makes instances 30% dearer, storage
-    0.225 USD and I/O free: for the default of production with 100 GB it pays from 667 million I/O requests a month on
-    (254 a second), which is when I/O is about a quarter of the bill.
+    Fixed cost (us-east-1, docs/checks/prices.md): 404.96 USD a month, of which two db.r8g.large at 0.276 USD an hour
+    are 402.96 USD, the key is 1 USD, the master password's secret 0.40 USD, and six alarms are 0.60 USD. Paused, it is
+    1.40 USD in DEV: key and secret. Storage is 0.10 USD a GB and month, a million I/O requests 0.20 USD. `io_optimized`
+    makes instances 30% dearer, storage 0.225 USD and I/O free: for the default of production with 100 GB it pays from
+    667 million I/O requests a month on (254 a second), which is when I/O is about a quarter of the bill.
+    (https://aws.amazon.com/rds/aurora/pricing/)
 
     Well-Architected: reliability (REL09 backups, REL10 multiple AZs, REL13 disaster recovery), security (SEC03, SEC08,
     SEC09, SEC04 logs), performance (PERF03), cost (COST06, COST09), operational excellence (OPS08).
@@ -75,8 +76,9 @@ class AuroraCluster(AuroraDatabase):
         blue_green: Whether the cluster is ready for blue/green deployments: logical replication, and a master password
             that RDS does not manage, which it refuses to copy. Default False.
         master_username: The master user, who makes the others. It can never change in place. Default "dbadmin".
-        master_password: Who keeps the master password. Default None: `MANAGED`, by RDS; with `blue_green` `SECRET`,
-            which costs 0.40 USD a month, and whose rotation needs a private tier with a way to Secrets Manager.
+        master_password: Who keeps the master password, in a secret that is paid for either way. Default None:
+            `MANAGED`, by RDS; with `blue_green` `SECRET`, whose rotation needs a private tier with a way to Secrets
+            Manager.
         parameters: Cluster parameters, over the library's: TLS of 1.2 or newer is required; schema changes, roles and
             connections are logged (audit), and queries that take a second, and waits for locks. Whoever sets
             `shared_preload_libraries` names pgaudit among them. Default None: these.

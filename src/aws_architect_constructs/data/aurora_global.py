@@ -116,9 +116,10 @@ class AuroraGlobal(Construct):
     docs/constructs/aurora_global.md, as for switchover and failover: which Region writes is RDS's state, not the
     template's.
 
-    Cost: in each secondary Region its instances and storage at that Region's price, 1 USD a month for its key, 0.40 USD
-    for the replicated secret; 0.20 USD a million replicated writes (us-east-1, as of 2026-11-24,
-    https://aws.amazon.com/rds/aurora/pricing/); and the transfer between Regions. A headless Region has no instances.
+    Fixed cost (us-east-1, docs/checks/prices.md): the primary's 404.96 USD a month, and in each secondary Region, at
+    that Region's prices, its instances, 1 USD for its key, 0.40 USD for the replicated secret and its alarms. A
+    headless Region has no instances. By use: storage in each Region, 0.20 USD a million replicated writes
+    (https://aws.amazon.com/rds/aurora/pricing/), and the transfer between Regions.
 
     Well-Architected: reliability (REL13, disaster recovery), performance (reads in the reader's Region), security
     (SEC08).

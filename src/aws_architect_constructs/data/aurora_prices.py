@@ -1,6 +1,6 @@
-"""List prices of Aurora: USD in us-east-1, as of 2026-11-24.
+"""List prices of Aurora: USD in us-east-1, those of the price book (docs/checks/prices.md).
 
-Source: https://aws.amazon.com/rds/aurora/pricing/. Other Regions differ. Pure Python.
+AWS's page: https://aws.amazon.com/rds/aurora/pricing/. Other Regions differ. Pure Python.
 """
 
 from typing import Final

@@ -29,7 +29,12 @@ _BACKUP_DAYS: Final = (1, 35)
 
 
 class MasterPassword(StrEnum):
-    """Who keeps the master user's password. It is in no template either way."""
+    """Who keeps the master user's password. It is in no template either way.
+
+    Either way it is a secret in Secrets Manager, for 0.40 USD a month in us-east-1.
+
+    See https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html.
+    """
 
     MANAGED = "MANAGED"
     """RDS makes it, keeps it in Secrets Manager and rotates it every seven days. Not for global databases or

@@ -30,7 +30,7 @@ class DatabaseProxy:
     It keeps no password: it signs in as the user that signed in to it.
 
     Cost: 0.015 USD an hour for each vCPU of provisioned instances or each ACU, at least two vCPUs or eight ACUs
-    (https://aws.amazon.com/rds/proxy/pricing/): 44 USD a month for the default of production.
+    (us-east-1, https://aws.amazon.com/rds/proxy/pricing/): 43.80 USD a month for the default of production.
 
     See https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.html.
 

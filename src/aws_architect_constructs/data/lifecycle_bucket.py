@@ -71,9 +71,9 @@ class LifecycleBucket(Construct):
     `grant_delete` gives. Incomplete uploads go after 7 days, and delete markers once nothing is below them. Objects
     under 128 KB are not moved, because that costs more than it saves.
 
-    Cost: none fixed with the stack's key shared (1 USD a month for the first). Storage by the profile, each of which
-    says what a TB costs as it ages (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations of 2025-10 to
-    2026-10); moving 1,000 objects costs 0.01 to 0.05 USD.
+    Fixed cost (us-east-1, docs/checks/prices.md): 1 USD a month for the stack's key, which everything in it shares.
+    Storage by the profile, each of which says what a TB costs as it ages (https://aws.amazon.com/s3/pricing/, by
+    quotations of 2025-10 to 2026-10); moving 1,000 objects costs 0.01 to 0.05 USD.
 
     Well-Architected: security (SEC08, data at rest; SEC09, data in transit; SEC03, data perimeter), reliability (REL09,
     back up data), cost optimization (COST08, storage classes).

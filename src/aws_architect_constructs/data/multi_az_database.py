@@ -67,9 +67,11 @@ class MultiAzDatabase(Database):
     `deployment`, `database_name`, `master_username`, the key and the VPC are chosen once: between an instance and a
     cluster CloudFormation makes another database. The port of a cluster cannot change either.
 
-    Cost, list prices of us-east-1 as of 2026-11-24 (https://aws.amazon.com/rds/postgresql/pricing/): in production
-    PostgreSQL on db.m7g.large with a standby at 0.337 USD an hour, 246 USD a month, 100 GB of gp3 in two AZs at 0.23
-    USD a GB, 23 USD, and 1 USD for the key. I/O is included.
+    Fixed cost (us-east-1, docs/checks/prices.md): 270.81 USD a month, of which PostgreSQL on db.m7g.large with a
+    standby at 0.337 USD an hour is 246.01 USD, 100 GB of gp3 in two AZs at 0.23 USD a GB are 23 USD, the key is 1 USD,
+    the master password's secret 0.40 USD, and four alarms are 0.40 USD. 60.35 USD in DEV, on one db.t4g.medium. I/O is
+    included. A cluster has storage at 0.345 USD a GB, and three instances, whose price the book lacks.
+    (https://aws.amazon.com/rds/postgresql/pricing/)
 
     Well-Architected: reliability (REL09 backups, REL10 multiple AZs), security (SEC03, SEC08, SEC09), cost (COST06).
 

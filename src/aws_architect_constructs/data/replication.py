@@ -60,7 +60,8 @@ class Replication:
             storage_class: What class the copies are of. Default None: that of the original.
             delete_markers: Whether deletions are copied too. Default False: what is deleted here, by mistake or malice,
                 is there still.
-            time_control: Whether 99.99 % are copied within 15 minutes (Replication Time Control), at 0.015 USD a GB.
+            time_control: Whether 99.99 % are copied within 15 minutes (Replication Time Control), at 0.015 USD a GB
+                (us-east-1, https://aws.amazon.com/s3/pricing/).
                 Default False: most are, none is promised.
 
         Raises:

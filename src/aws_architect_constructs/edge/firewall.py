@@ -56,8 +56,8 @@ class Firewall:
     8 KB, a file for an upload say, is blocked by the common rules' `SizeRestrictions_BODY`.
 
     Cost in us-east-1 (https://aws.amazon.com/waf/pricing/): 5 USD a month for the web ACL, 1 USD for each rule or
-    group in it (five by default), 0.60 USD for a million requests. Bot control adds 10 USD a month and 1 USD for a
-    million requests beyond the first ten.
+    group in it (five by default), 0.60 USD for a million requests. Bot control adds 10 USD a month beside its
+    rule's, and 1 USD for a million requests beyond the first ten.
 
     Attributes:
         rate_limit: Requests of one address in five minutes beyond which it is blocked for as long as it goes on,

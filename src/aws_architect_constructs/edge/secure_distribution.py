@@ -72,10 +72,11 @@ class SecureDistribution(Construct):
     **Without a name** CloudFront uses its own certificate and, with it, lets TLS 1.0 in: a site that people visit has
     `domain_names`, with a `hosted_zone` for certificate and records or a `certificate`.
 
-    Fixed cost a month: 10 USD for the web ACL with its five rules (`firewall=Firewall.none()`: nothing); 1 USD for each
-    stack's key, which everything in it shares: the stack's own, and that of EdgePrerequisites for the firewall's log;
-    with a topic 0.10 USD for each of three alarms, and the additional metrics, eight at 0.30 USD. Requests: 0.10 USD a
-    million for each of two functions, 0.60 USD for the web ACL. https://aws.amazon.com/cloudfront/pricing/
+    Fixed cost (docs/checks/prices.md): 11 USD a month, 10 USD for the web ACL with its five rules (nothing with
+    `firewall=Firewall.none()`) and 1 USD for the stack's key, which everything in it shares; that of EdgePrerequisites
+    for the firewall's log is 1 USD more. With a topic 2.70 USD: three alarms at 0.10 USD, and eight additional metrics
+    at 0.30 USD. Requests: 0.10 USD a million for each of two functions, 0.60 USD for the web ACL.
+    https://aws.amazon.com/cloudfront/pricing/
 
     Well-Architected: security (SEC05, protect networks; SEC08 and SEC09, data at rest and in transit), performance
     efficiency (PERF04, content delivery), reliability (REL11, failover), cost optimization (COST08).

@@ -145,7 +145,8 @@ class WebAcl(WebAclParts):
     own. Requests that a rule found are logged, encrypted, without authorization and cookies. The log group has a name,
     as AWS WAF requires: one that was retained is in the way of a stack of the same name that is made anew.
 
-    Cost: that of `Firewall`: 10 USD a month by default, and 1 USD for the stack's key, which everything else shares.
+    Fixed cost (us-east-1, docs/checks/prices.md): 11 USD a month, 10 USD for the web ACL with its five rules, as
+    `Firewall` has it, and 1 USD for the stack's key, which everything else shares. With a topic 0.10 USD for the alarm.
 
     Well-Architected: security (SEC05, inspect traffic; SEC01, threat model), operational excellence (OPS08).
 

@@ -27,7 +27,7 @@ class Alarms:
     Alarms stand in the construct's own scope by the ids that it gives them.
 
     Cost: 0.10 USD a month for each alarm on a metric of standard resolution, and as much again for each further metric
-    in its expression (https://aws.amazon.com/cloudwatch/pricing/).
+    in its expression (us-east-1, https://aws.amazon.com/cloudwatch/pricing/).
 
     Well-Architected: operational excellence (OPS08, understand operational health), reliability (REL06, notify).
 

@@ -64,7 +64,7 @@ class LogBucket(Construct):
     Logs older than 30 days move to Standard-IA and at 90 days to Glacier Instant Retrieval, where they cost a sixth;
     objects below 128 KB stay where they are, because moving them costs more than it saves.
 
-    Cost: none fixed, but for the key of AUDIT and WAF (1 USD a month, shared by the stack). Storage is 0.023 USD a GB
+    Cost: none fixed, but for the key of AUDIT and WAF: 1 USD a month, which the stack shares. Storage is 0.023 USD a GB
     and month, 0.0125 after 30 days and 0.004 after 90 (us-east-1, https://aws.amazon.com/s3/pricing/, by quotations
     of 2025-10 to 2026-10).
 

@@ -171,7 +171,7 @@ class WorkloadKey(Construct):
     encrypted outlives the stack. A key policy statement lets the account's own IAM policies decide; one further
     statement for each service that uses the key is bound to the account's resources.
 
-    Cost: 1 USD a month, and 1 USD a month more after each of the first two rotations
+    Fixed cost: 1 USD a month, and 1 USD a month more after each of the first two rotations
     (https://aws.amazon.com/kms/pricing/).
 
     Well-Architected: security (SEC08, data at rest).

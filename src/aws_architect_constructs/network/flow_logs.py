@@ -42,7 +42,9 @@ class FlowLogs:
 
     @classmethod
     def to_cloud_watch(cls, *, traffic: FlowLogTraffic = FlowLogTraffic.ALL, per_minute: bool = False) -> Self:
-        """Keep them in an encrypted log group: searchable at once; 0.50 USD a GB taken in, 0.03 USD a GB and month.
+        """Keep them in an encrypted log group: searchable at once.
+
+        Cost in us-east-1 (docs/checks/prices.md): 0.50 USD a GB taken in, 0.03 USD a GB and month.
 
         Args:
             traffic: Which traffic is recorded. Default ALL: what was refused shows attacks, what was accepted shows
@@ -60,7 +62,10 @@ class FlowLogs:
         traffic: FlowLogTraffic = FlowLogTraffic.ALL,
         per_minute: bool = False,
     ) -> Self:
-        """Keep them in a bucket as hourly Parquet files, which Athena reads; 0.25 USD a GB taken in.
+        """Keep them in a bucket as hourly Parquet files, which Athena reads.
+
+        Cost in us-east-1 (https://aws.amazon.com/cloudwatch/pricing/, vended logs): 0.25 USD a GB taken in, about 0.04
+        USD a GB for Parquet, and the storage.
 
         Args:
             bucket: A bucket of this app, whose policy and key are made to admit the delivery; an imported one's must

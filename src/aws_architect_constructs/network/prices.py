@@ -1,6 +1,6 @@
-"""List prices of what a network costs while idle: USD in us-east-1, seen on 2026-11-23.
+"""List prices of what a network costs while idle: USD in us-east-1, those of the price book (docs/checks/prices.md).
 
-Sources: https://aws.amazon.com/vpc/pricing/ and https://aws.amazon.com/privatelink/pricing/. Other Regions differ.
+AWS's pages: https://aws.amazon.com/vpc/pricing/ and https://aws.amazon.com/privatelink/pricing/. Other Regions differ.
 """
 
 from typing import Final

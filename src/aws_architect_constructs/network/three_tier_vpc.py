@@ -63,10 +63,10 @@ class ThreeTierVpc(Construct):
     **The default security group** is used by nothing here. CloudFormation has no property for its rules, so it is
     emptied only on request.
 
-    Fixed cost a month (us-east-1, 730 hours): PROD and SHARED 36.50 USD for each AZ that the regional NAT gateway is
-    active in, DEV and STAGING 36.50 USD; each interface endpoint 7.30 USD in each AZ; the stack's key 1 USD, which
-    everything else in the stack shares; DNS Firewall's advanced protection 116.80 USD. VPC, subnets, gateway endpoints
-    and network ACLs are free.
+    Fixed cost (us-east-1, docs/checks/prices.md): 110.50 USD a month in three AZs, 37.50 USD in DEV. PROD and SHARED
+    have 36.50 USD for each AZ that the regional NAT gateway is active in, DEV and STAGING 36.50 USD; the stack's key,
+    which everything else in the stack shares, is 1 USD. Each interface endpoint is 7.30 USD in each AZ; DNS Firewall's
+    advanced protection 116.80 USD. VPC, subnets, gateway endpoints and network ACLs are free.
 
     Well-Architected: security (SEC05, network protection), reliability (REL02, network topology), cost optimization
     (COST08, data transfer).
@@ -114,8 +114,8 @@ class ThreeTierVpc(Construct):
         flow_logs: Where flow logs go. None means `FlowLogs.to_cloud_watch()`.
         dns_firewall: Which names the VPC may resolve. None means all.
         encryption_control: Whether AWS monitors that traffic in the VPC is encrypted; AWS charges for it since
-            2026-03 (about 110 USD a month for a VPC that is not empty) and does not offer it in every Region. Default
-            False.
+            2026-03 by the hour for a VPC that is not empty (about 110 USD a month in us-east-1:
+            https://aws.amazon.com/vpc/pricing/) and does not offer it in every Region. Default False.
         restrict_default_security_group: Whether CDK's custom resource empties the default security group. Default
             False: it is a Lambda function and a role to keep, though it costs nothing while idle.
         encryption_key: Key of the log groups. None means the stack's `WorkloadKey`.

@@ -35,7 +35,7 @@ class AccountBaseline(Construct):
     Security Hub are enabled for the whole organization from the audit account (`AuditAccount`). EBS encryption by
     default and the password policy have neither a type nor a policy: `one_time_steps`.
 
-    Cost: none for Access Analyzer and roles; AWS Config by what it records (`ConfigRecording`).
+    Cost: none fixed; AWS Config by what it records (`ConfigRecording`).
 
     Well-Architected: security (SEC01, standard security controls; SEC03, analyze access; SEC04, detection).
 

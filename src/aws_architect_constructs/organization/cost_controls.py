@@ -39,7 +39,7 @@ class CostControls(Construct):
     synthesized, and spelt by a tag policy of the organization (`management_policies.required_tags`). Enrolment in
     Compute Optimizer has no type: `one_time_steps`.
 
-    Cost: budgets and anomaly detection are free; a budget with an action costs 0.10 USD a day, after the first two
+    Cost: none for budgets and anomaly detection; a budget with an action costs 0.10 USD a day, after the first two
     (https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/, 2026-11).
 
     Well-Architected: cost optimization (COST02, governance; COST03, monitoring; COST07, commitments).

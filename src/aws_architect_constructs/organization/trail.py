@@ -39,7 +39,7 @@ class LogArchive(Construct):
     Its names are known before it is deployed, because the trail and the accounts' recorders are in other accounts: the
     buckets are named after account and Region, and the key has an alias.
 
-    Cost: 1 USD a month for the key, and the storage of `LogBucket`.
+    Fixed cost (us-east-1, docs/checks/prices.md): 1 USD a month for the key. The storage is that of `LogBucket`.
 
     Well-Architected: security (SEC04, logs; SEC08, data at rest).
 
@@ -191,7 +191,7 @@ class OrganizationTrail(Construct):
         trail_name: The trail's name, the same in every account. Default `organization`.
         data_events: What is recorded of the use of data. Default: none, for what it costs.
         log_group: A log group of the trail's stack that gets a second copy at once, for metric filters and alarms of
-            your own: 0.50 USD a GB (us-east-1, 2026-11), for every account. Default None: no second copy.
+            your own: 0.50 USD a GB (us-east-1), for every account. Default None: no second copy.
 
     Attributes:
         trail: The trail.

@@ -1,6 +1,7 @@
 """What resources are charged for, what an estimate adds up to, and how it is reported."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from aws_architect_constructs.checks.cost_report import DISCLAIMER, as_json, as_markdown, as_table
 from aws_architect_constructs.checks.costs import CALCULATORS, is_free
 from aws_architect_constructs.checks.estimate import Estimate, estimate
-from aws_architect_constructs.checks.prices import PriceBook, shipped_price_book
+from aws_architect_constructs.checks.price_items import GLOBAL, price_item
+from aws_architect_constructs.checks.prices import Price, PriceBook, Source, shipped_price_book
 from aws_architect_constructs.checks.templates import Template, read_template
 from aws_architect_constructs.testing._template_yaml import parse
 
@@ -24,13 +26,32 @@ def of(resources: dict[str, Any], *, region: str | None = "us-east-1", name: str
     return estimate([Template(name, content={"Resources": resources}, region=region)], shipped_price_book())
 
 
+class EveryPrice(PriceBook):
+    """A book in which every item costs a dollar, in every Region."""
+
+    def __init__(self) -> None:
+        super().__init__({"sources": {}, "regions": {}})
+
+    def find(self, region: str | None, item_id: str) -> Price:
+        """The price of any item that there is."""
+        source = Source(title="a list", url="https://aws.amazon.com/", as_of=date(2026, 1, 1))
+        return Price(item=price_item(item_id), region=region or GLOBAL, usd=1.0, source=source)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_resource_is_charged_for_what_it_is(name: str) -> None:
-    """Each kind of resource has the fixed charges, per-use charges and gaps that the table says."""
+    """Each kind of resource has the fixed charges, per-use charges and gaps that the table says.
+
+    Whichever prices the book has; each item is one that the Price List can be asked for.
+    """
     case = CASES[name]
     resource = {"Type": case["type"], "Properties": case.get("properties", {})}
-    found = of({case.get("id", "R"): resource, **case.get("beside", {})})
-    assert {line.price.item.id: line.quantity for line in found.lines} == pytest.approx(case.get("fixed", {}))
+    resources = {case.get("id", "R"): resource, **case.get("beside", {})}
+    found = estimate([Template("Stack", content={"Resources": resources}, region="us-east-1")], EveryPrice())
+    quantities: dict[str, float] = {}
+    for line in found.lines:
+        quantities[line.price.item.id] = quantities.get(line.price.item.id, 0) + line.quantity
+    assert quantities == pytest.approx(case.get("fixed", {}))
     assert sorted(price.item.id for _, price in found.per_use) == sorted(case.get("per_use", []))
     assert len(found.gaps) == case.get("gaps", 0), found.gaps
 
@@ -39,7 +60,7 @@ def test_every_calculator_is_tried() -> None:
     """The table has a case for each type that has a calculator, and no such type is called free by name."""
     tried = {case["type"] for case in CASES.values()}
     assert set(CALCULATORS) - tried == {"AWS::EC2::TransitGatewayVpcAttachment"}
-    assert not is_free("AWS::MSK::Cluster")
+    assert not is_free("AWS::AmazonMQ::Broker")
     assert not is_free("AWS::EC2::VPCEncryptionControl")
 
 
@@ -50,13 +71,24 @@ def test_a_month_has_730_hours() -> None:
 
 
 def test_the_one_year_price_stands_beside_the_other() -> None:
-    """Where the book has a price with a commitment of one year, both sums are told."""
-    found = of({"I": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t3.medium"}}})
-    assert round(found.usd_per_month, 2) == 30.37
-    assert round(found.one_year_usd_per_month, 2) == 19.05
-    assert "30.37 USD (19.05 USD with one-year commitments)" in as_table(found)
-    assert "| 19.05 USD |" in as_markdown(found)
-    assert as_json(found)["stacks"][0]["lines"][0]["oneYearUsdPerUnit"] == 0.0261
+    """Where the book has a price with a commitment of one year, both sums are told, and what is committed to."""
+    found = of({"I": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "m6i.large"}}})
+    assert round(found.usd_per_month, 2) == 70.08
+    assert round(found.one_year_usd_per_month, 2) == 46.36
+    assert "70.08 USD (46.36 USD with one-year commitments)" in as_table(found)
+    assert "| 46.36 USD, reserved |" in as_markdown(found)
+    line = as_json(found)["stacks"][0]["lines"][0]
+    assert (line["oneYearUsdPerUnit"], line["oneYearPlan"], line["isCommittable"]) == (0.0635, "reserved", True)
+
+
+def test_a_commitment_that_the_book_lacks_is_said_so() -> None:
+    """AWS sells one for each instance: the sum is at most what is told, and the line says that its price is missing."""
+    types = {"A": "m6i.large", "B": "t3.nano"}
+    found = of(
+        {name: {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": kind}} for name, kind in types.items()}
+    )
+    assert "USD or less with one-year commitments" in as_table(found)
+    assert "| not known |" in as_markdown(found)
 
 
 def test_without_a_one_year_price_the_sums_are_equal() -> None:
@@ -64,9 +96,10 @@ def test_without_a_one_year_price_the_sums_are_equal() -> None:
     found = of({"K": {"Type": "AWS::KMS::Key"}})
     assert found.one_year_usd_per_month == found.usd_per_month == 1.0
     assert "one-year" not in as_table(found)
+    assert "| 1.00 USD | - |" in as_markdown(found)
 
 
-@pytest.mark.parametrize(("region", "where"), [("eu-west-1", "eu-west-1"), (None, "a Region that is not known")])
+@pytest.mark.parametrize(("region", "where"), [("me-south-1", "me-south-1"), (None, "a Region that is not known")])
 def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str) -> None:
     """No price of another Region is taken instead; what is the same everywhere has its price."""
     found = of({"N": {"Type": "AWS::EC2::NatGateway"}, "Z": {"Type": "AWS::Route53::HostedZone"}}, region=region)
@@ -80,10 +113,10 @@ def test_a_region_that_the_book_lacks_is_said_so(region: str | None, where: str)
 
 def test_a_region_that_the_book_lacks_is_said_also_by_use() -> None:
     """A stack of which all is charged for by use is in the report, once, where the book has no price for it."""
-    found = of({"F": {"Type": "AWS::Lambda::Function"}, "G": {"Type": "AWS::Lambda::Function"}}, region="eu-west-1")
+    found = of({"F": {"Type": "AWS::Lambda::Function"}, "G": {"Type": "AWS::Lambda::Function"}}, region="me-south-1")
     assert found.stacks == ("Stack",)
     assert [gap.reason for gap in found.gaps] == [
-        "by use, with no price in eu-west-1: lambda-request, lambda-x86-gb-second"
+        "by use, with no price in me-south-1: lambda-request, lambda-x86-gb-second"
     ]
 
 
@@ -130,14 +163,24 @@ def test_a_calculator_that_stumbles_is_a_gap(monkeypatch: pytest.MonkeyPatch) ->
     assert found.usd_per_month == 1.0
 
 
+@pytest.mark.parametrize("shards", [-3, "1e308", 1e16])
+def test_a_quantity_that_cannot_be_is_a_gap(shards: object) -> None:
+    """Nothing that is malformed makes the sum smaller, or one that JSON cannot say."""
+    streams = {name: {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": shards}} for name in "AB"}
+    found = of({**streams, "K": {"Type": "AWS::KMS::Key"}})
+    assert found.usd_per_month == 1.0
+    assert len(found.gaps) == 2
+    json.dumps(as_json(found), allow_nan=False)
+
+
 REPORTED: Final = {
     "Network": {"Type": "AWS::EC2::NatGateway"},
     "Instance": {
         "Type": "AWS::EC2::Instance",
-        "Properties": {"InstanceType": "t3.medium", "BlockDeviceMappings": [{"DeviceName": "x"}]},
+        "Properties": {"InstanceType": "m6i.large", "BlockDeviceMappings": [{"DeviceName": "x"}]},
     },
     "Pipe|Name": {"Type": "AWS::KMS::Key"},
-    "Broker": {"Type": "AWS::MSK::Cluster"},
+    "Broker": {"Type": "AWS::AmazonMQ::Broker"},
     "Bucket": {"Type": "AWS::S3::Bucket"},
 }
 
@@ -146,18 +189,18 @@ def test_the_table_is_readable() -> None:
     """Dearest first, sums for each stack and for all, unit prices, what is not known, and how old the prices are."""
     text = as_table(of(REPORTED))
     lines = text.splitlines()
-    assert lines[2] == "Stack  64.22 USD (52.90 USD with one-year commitments)"
+    assert lines[2] == "Stack  103.93 USD (80.21 USD with one-year commitments)"
     assert [line.split("  ")[1].strip() for line in lines[3:6]] == [
-        "Stack/Network",
         "Stack/Instance",
+        "Stack/Network",
         "Stack/Pipe|Name",
     ]
     assert "per use: NAT gateway, data processed 0.045 USD per GB, S3 Standard storage 0.023 USD per GB-month" in text
     assert "S3, a PUT request 5 USD per million requests" in text
-    assert "not in the sum: Stack/Broker: AWS::MSK::Cluster is not in the tables" in text
-    assert "Total 64.22 USD a month" in text
+    assert "not in the sum: Stack/Broker: AWS::AmazonMQ::Broker is not in the tables" in text
+    assert "Total 103.93 USD a month" in text
     assert DISCLAIMER in text
-    assert "Prices of 2026-08-12 to 2026-10-08, 1 of them undated." in text
+    assert "Prices of 2026-09-23 to 2026-10-13." in text
 
 
 def test_the_page_is_markdown() -> None:
@@ -166,7 +209,7 @@ def test_the_page_is_markdown() -> None:
     assert "| `Stack/Network` | [NAT gateway](https://aws.amazon.com/vpc/pricing/) | 1 | 0.045 USD per hour |" in page
     assert "`Stack/Pipe\\|Name`" in page
     assert "Per use:\n\n- NAT gateway, data processed 0.045 USD per GB" in page
-    assert "Not in the sum:\n\n- `Stack/Broker`: AWS::MSK::Cluster is not in the tables" in page
+    assert "Not in the sum:\n\n- `Stack/Broker`: AWS::AmazonMQ::Broker is not in the tables" in page
 
 
 def test_the_data_has_each_source() -> None:
@@ -180,7 +223,7 @@ def test_the_data_has_each_source() -> None:
         "us-east-1",
     )
     assert line["page"] == "https://aws.amazon.com/vpc/pricing/"
-    assert line["asOf"] == "2026-08-12"
+    assert line["asOf"] == "2026-10-13"
     assert [gap["constructPath"] for gap in stack["notInTheSum"]] == ["Stack/Broker"]
     json.dumps(stack)
 
@@ -215,7 +258,8 @@ def test_the_sum_is_the_sum_of_its_stacks(streams: list[tuple[str, int]]) -> Non
 
 def test_another_book_counts() -> None:
     """Prices come from the book that is given."""
-    entry = {"usd": 2.5, "source": "x", "as_of": "2026-01-01"}
-    book = PriceBook({"regions": {"eu-west-1": {"kms-key-month": entry}}})
+    source = {"title": "a list", "url": "https://aws.amazon.com/", "as_of": "2026-01-01"}
+    prices = {"eu-west-1": {"kms-key-month": {"usd": 2.5, "source": "x"}}}
+    book = PriceBook({"sources": {"x": source}, "regions": prices})
     template = Template("Stack", content={"Resources": {"K": {"Type": "AWS::KMS::Key"}}}, region="eu-west-1")
     assert estimate([template], book).usd_per_month == 2.5

@@ -27,7 +27,7 @@ def test_the_docstring_says_what_is_computed() -> None:
     compute = 2 * R8G_LARGE_PER_HOUR
     even = break_even_million_io(compute, 100)
     text = " ".join((AuroraCluster.__doc__ or "").split())
-    assert f"{round(compute * HOURS_PER_MONTH)} USD a month" in text
+    assert f"{compute * HOURS_PER_MONTH:.2f} USD" in text
     assert f"{round(even)} million I/O requests a month" in text
     assert f"({round(even * 1e6 / HOURS_PER_MONTH / 3600)} a second)" in text
 

@@ -1,19 +1,38 @@
 """What computing is charged for."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse, largest
 from aws_architect_constructs.checks.functions import function_of
 from aws_architect_constructs.checks.templates import Resource
-from aws_architect_constructs.checks.values import is_true, number
+from aws_architect_constructs.checks.values import is_none, is_one_of, is_true, number
 
 _CPU_UNITS: Final = 1024
+_EDGE: Final = "edgelambda.amazonaws.com"
 _FREE_STORAGE: Final = 20
 _DEFAULT_MEMORY: Final = 128
 _SECONDS_PER_MONTH: Final = 730 * 3600
-_VOLUMES: Final = {"gp2": "gp2", "gp3": "gp3", "io1": "io1", "io2": "io1", "st1": "st1", "sc1": "sc1"}
+_VOLUMES: Final = frozenset({"gp2", "gp3", "io1", "io2", "st1", "sc1"})
 _FREE_IOPS: Final = 3000
+_FREE_THROUGHPUT: Final = 125
+_MEBI: Final = 1024
+_FREE_RETENTION: Final = 24
+# io2 costs less the more IOPS a volume has: up to which number each price holds.
+_IO2_TIERS: Final = (
+    ("ebs-io2-iops-month", 32_000.0),
+    ("ebs-io2-iops-tier2-month", 64_000.0),
+    ("ebs-io2-iops-tier3-month", math.inf),
+)
+
+
+def ecs_cluster(resource: Resource) -> Iterator[Charge]:
+    """A cluster is free, the metrics that Container Insights makes of its tasks are not."""
+    settings = [item for item in resource.items("ClusterSettings") if isinstance(item, Mapping)]
+    values = [item.get("Value") for item in settings if item.get("Name") == "containerInsights"]
+    if any(value != "disabled" for said in values for value in resource.template.values.outcomes(said)):
+        yield PerUse(item="container-insights-metric-month")
 
 
 def ecs_service(resource: Resource) -> Iterator[Charge]:
@@ -22,6 +41,9 @@ def ecs_service(resource: Resource) -> Iterator[Charge]:
     launch = _launch(resource, task)
     if launch == "EC2":
         return  # its instances are charged for by themselves
+    if launch is None:
+        yield NotKnown(reason="what the service's tasks run on is not known")
+        return
     if launch != "FARGATE":
         yield NotKnown(reason=f"tasks on {launch}, whose price changes")
         return
@@ -35,8 +57,8 @@ def ecs_service(resource: Resource) -> Iterator[Charge]:
         yield Fixed(item="public-ipv4-hour", quantity=tasks, note="one address a task")
 
 
-def _launch(service: Resource, task: Resource | None) -> str:
-    """What a service's tasks run on."""
+def _launch(service: Resource, task: Resource | None) -> str | None:
+    """What a service's tasks run on; None if neither it nor its task says, as the cluster's default may be Fargate."""
     providers = {
         str(item.get("CapacityProvider"))
         for item in service.items("CapacityProviderStrategy")
@@ -46,8 +68,10 @@ def _launch(service: Resource, task: Resource | None) -> str:
         return "FARGATE" if providers == {"FARGATE"} else ", ".join(sorted(providers))
     said = service.text("LaunchType")
     if said is not None:
-        return said
-    return "FARGATE" if task is not None and "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
+        return "FARGATE" if service.may(lambda value: value == "FARGATE", "LaunchType") else said
+    if task is None:
+        return None
+    return "FARGATE" if "FARGATE" in list(task.items("RequiresCompatibilities")) else "EC2"
 
 
 def _tasks(service: Resource) -> float | None:
@@ -66,13 +90,15 @@ def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
     if task.may(lambda value: "WINDOWS" in str(value), "RuntimePlatform", "OperatingSystemFamily"):
         yield NotKnown(reason="tasks on Windows")
         return
-    processor = "arm" if task.may(lambda value: value == "ARM64", "RuntimePlatform", "CpuArchitecture") else "x86"
+    processor = "arm" if task.must(lambda value: value == "ARM64", "RuntimePlatform", "CpuArchitecture") else "x86"
     note = f"{tasks:g} tasks of {units / _CPU_UNITS:g} vCPU"
     yield Fixed(item=f"fargate-{processor}-vcpu-hour", quantity=tasks * units / _CPU_UNITS, note=note)
     note = f"{tasks:g} tasks of {memory / _CPU_UNITS:g} GB"
     yield Fixed(item=f"fargate-{processor}-gb-hour", quantity=tasks * memory / _CPU_UNITS, note=note)
     storage = largest(task, "EphemeralStorage", "SizeInGiB", default=_FREE_STORAGE)
-    if storage is not None and storage > _FREE_STORAGE:
+    if storage is None:
+        yield NotKnown(reason="the task's storage is not known")
+    elif storage > _FREE_STORAGE:
         more = storage - _FREE_STORAGE
         note = f"{tasks:g} tasks with {more:g} GB more"
         yield Fixed(item="fargate-storage-gb-hour", quantity=tasks * more, note=note)
@@ -80,11 +106,23 @@ def _fargate(task: Resource, tasks: float) -> Iterator[Charge]:
 
 def function(resource: Resource) -> Iterator[Charge]:
     """A function by use."""
-    arm = resource.may(lambda value: value == ["arm64"], "Architectures")
+    role = resource.template.find(resource.properties.get("Role"), "AWS::IAM::Role")
+    if role is not None and _EDGE in str(role.properties.get("AssumeRolePolicyDocument")):
+        yield NotKnown(reason="Lambda@Edge, by use, which costs more than other functions: no price that can be cited")
+        return
     yield PerUse(item="lambda-request")
-    yield PerUse(item="lambda-arm-gb-second" if arm else "lambda-x86-gb-second")
+    yield PerUse(item=f"lambda-{_processor(resource)}-gb-second")
+    # Of Java the snapshots are free.
+    java = resource.must(lambda value: isinstance(value, str) and value.startswith("java"), "Runtime")
+    if not java and resource.may(lambda value: value == "PublishedVersions", "SnapStart", "ApplyOn"):
+        yield NotKnown(reason="the snapshots that SnapStart keeps of each version: no price that can be cited")
     if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):  # of SAM
         yield from _warm(resource, resource)
+
+
+def _processor(function: Resource) -> str:
+    """What a function runs on: the dearer one, if a condition decides."""
+    return "arm" if set(map(str, function.items("Architectures"))) == {"arm64"} else "x86"
 
 
 def event_source_mapping(resource: Resource) -> Iterator[Charge]:
@@ -95,30 +133,28 @@ def event_source_mapping(resource: Resource) -> Iterator[Charge]:
 
 def provisioned_concurrency(resource: Resource) -> Iterator[Charge]:
     """What an alias or a version keeps warm."""
-    config = resource.properties.get("ProvisionedConcurrencyConfig")
-    if not isinstance(config, Mapping):
-        return
-    yield from _warm(resource, function_of(resource.template, resource.properties.get("FunctionName")))
+    if resource.may(lambda value: value is not None, "ProvisionedConcurrencyConfig"):
+        yield from _warm(resource, function_of(resource.template, resource.properties.get("FunctionName")))
 
 
 def _warm(resource: Resource, target: Resource | None) -> Iterator[Charge]:
-    warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
+    # A condition may leave it out.
+    least = 0 if resource.may(is_none, "ProvisionedConcurrencyConfig") else None
+    warm = largest(resource, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions", default=least)
     memory = largest(target, "MemorySize", default=_DEFAULT_MEMORY) if target is not None else None
     if warm is None or memory is None or target is None:
         yield NotKnown(reason="provisioned concurrency of a function whose size is not known")
-    elif target.may(lambda value: value == ["arm64"], "Architectures"):
-        yield NotKnown(reason="provisioned concurrency on ARM: no price that can be cited")
     else:
         note = f"{warm:g} times {memory:g} MB"
         seconds = warm * memory / _CPU_UNITS * _SECONDS_PER_MONTH
-        yield Fixed(item="provisioned-concurrency-x86-gb-second", quantity=seconds, note=note)
+        yield Fixed(item=f"provisioned-concurrency-{_processor(target)}-gb-second", quantity=seconds, note=note)
 
 
 def instance(resource: Resource) -> Iterator[Charge]:
     """An instance, its volumes, and its public address."""
     yield from _instances(resource.text("InstanceType"), 1)
     yield from _volumes(resource, 1, "BlockDeviceMappings")
-    if _is_public(resource):
+    if _is_public(resource, (), resource.items("SubnetId")):
         yield Fixed(item="public-ipv4-hour", note="the instance's address")
 
 
@@ -130,22 +166,26 @@ def _volumes(resource: Resource, quantity: float, *path: str) -> Iterator[Charge
     for item in devices:
         volume = item.get("Ebs")
         if isinstance(volume, Mapping):
-            yield from _volume(volume.get("VolumeType", "gp2"), volume.get("VolumeSize"), volume.get("Iops"), quantity)
+            yield from _volume(
+                str(volume.get("VolumeType", "gp2")),
+                size=number(volume.get("VolumeSize")),
+                iops=number(volume.get("Iops", 0)),
+                throughput=number(volume.get("Throughput", 0)),
+                quantity=quantity,
+            )
 
 
-def _is_public(instance: Resource) -> bool:
-    """Whether an instance is given a public address, by itself or by its subnet."""
-    said = [
-        outcome
-        for item in instance.items("NetworkInterfaces")
-        if isinstance(item, Mapping)
-        for outcome in instance.template.values.outcomes(item.get("AssociatePublicIpAddress"))
-        if outcome is not None
-    ]
-    if said:
+def _is_public(launch: Resource, path: tuple[str, ...], subnets: Iterable[object]) -> bool:
+    """Whether what is launched is given a public address: it says so itself, or its subnet does."""
+    values = launch.template.values
+    interfaces = [item for item in launch.items(*path, "NetworkInterfaces") if isinstance(item, Mapping)]
+    said = list(launch.outcomes(*path, "AssociatePublicIpAddress"))
+    said += [outcome for item in interfaces for outcome in values.outcomes(item.get("AssociatePublicIpAddress"))]
+    if any(outcome is not None for outcome in said):
         return any(is_true(outcome) for outcome in said)
-    subnet = instance.template.find(instance.properties.get("SubnetId"), "AWS::EC2::Subnet")
-    return subnet is not None and subnet.may(is_true, "MapPublicIpOnLaunch")
+    named = [*subnets, *(item.get("SubnetId") for item in interfaces)]
+    found = [launch.template.find(value, "AWS::EC2::Subnet") for value in named]
+    return any(subnet is not None and subnet.may(is_true, "MapPublicIpOnLaunch") for subnet in found)
 
 
 def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
@@ -165,6 +205,8 @@ def auto_scaling_group(resource: Resource) -> Iterator[Charge]:
         return
     yield from _instances(launch.text(*path, "InstanceType"), least)
     yield from _volumes(launch, least, *path, "BlockDeviceMappings")
+    if _is_public(launch, path, resource.items("VPCZoneIdentifier")):
+        yield Fixed(item="public-ipv4-hour", quantity=least, note="an address for each instance")
 
 
 def node_group(resource: Resource) -> Iterator[Charge]:
@@ -179,6 +221,8 @@ def node_group(resource: Resource) -> Iterator[Charge]:
         return
     yield from _instances(types[0], least)
     yield NotKnown(reason="the volumes of the nodes")
+    if _is_public(resource, (), resource.items("Subnets")):
+        yield Fixed(item="public-ipv4-hour", quantity=least, note="an address for each node")
 
 
 def _instances(name: str | None, quantity: float) -> Iterator[Charge]:
@@ -193,30 +237,45 @@ def eks_cluster(resource: Resource) -> Iterator[Charge]:
     yield Fixed(item="eks-cluster-hour", note="in standard support")
     if resource.may(is_true, "ComputeConfig", "Enabled"):
         yield NotKnown(reason="the nodes of EKS Auto Mode, which follow the pods")
+    if resource.may(lambda value: not is_one_of(value, "standard", None), "ControlPlaneScalingConfig", "Tier"):
+        yield NotKnown(reason="a control plane of a provisioned tier, which costs more: no price that can be cited")
 
 
 def volume(resource: Resource) -> Iterator[Charge]:
     """A volume by its size, and by what it has over the baseline."""
-    properties = resource.properties
     yield from _volume(
         resource.text("VolumeType") or "gp2",
-        largest(resource, "Size"),
-        largest(resource, "Iops", default=0),
-        1,
+        size=largest(resource, "Size"),
+        iops=largest(resource, "Iops", default=0),
+        throughput=largest(resource, "Throughput", default=0),
+        quantity=1,
     )
-    if number(properties.get("Throughput")):
-        yield NotKnown(reason="throughput over the baseline: no price that can be cited")
 
 
-def _volume(kind: object, size: object, iops: object, quantity: float) -> Iterator[Charge]:
-    name, gigabytes = _VOLUMES.get(str(kind)), number(size)
-    if name is None or gigabytes is None:
-        yield NotKnown(reason="a volume whose type or size is not known")
+def _volume(
+    kind: str, *, size: float | None, iops: float | None, throughput: float | None, quantity: float
+) -> Iterator[Charge]:
+    if kind not in _VOLUMES or size is None or iops is None or throughput is None:
+        yield NotKnown(reason="a volume whose type, size, IOPS or throughput is not known")
         return
-    yield Fixed(item=f"ebs-{name}-gb-month", quantity=gigabytes * quantity, note=f"{gigabytes:g} GB")
-    more = (number(iops) or 0) - (_FREE_IOPS if name == "gp3" else 0)
-    if more > 0 and name in {"gp3", "io1"}:
-        yield Fixed(item=f"ebs-{name}-iops-month", quantity=more * quantity, note=f"{more:g} IOPS")
+    yield Fixed(item=f"ebs-{kind}-gb-month", quantity=size * quantity, note=f"{size:g} GB")
+    if kind == "gp3":
+        if iops > _FREE_IOPS:
+            more = iops - _FREE_IOPS
+            yield Fixed(item="ebs-gp3-iops-month", quantity=more * quantity, note=f"{more:g} IOPS over the baseline")
+        if throughput > _FREE_THROUGHPUT:
+            more = throughput - _FREE_THROUGHPUT
+            note = f"{more:g} MiB/s over the baseline"
+            yield Fixed(item="ebs-gp3-gibps-month", quantity=more / _MEBI * quantity, note=note)
+    elif kind == "io1" and iops:
+        yield Fixed(item="ebs-io1-iops-month", quantity=iops * quantity, note=f"{iops:g} IOPS")
+    elif kind == "io2":
+        floor = 0.0
+        for item, ceiling in _IO2_TIERS:
+            if iops > floor:
+                part = min(iops, ceiling) - floor
+                yield Fixed(item=item, quantity=part * quantity, note=f"{part:g} of {iops:g} IOPS")
+            floor = ceiling
 
 
 def kinesis_stream(resource: Resource) -> Iterator[Charge]:
@@ -229,3 +288,6 @@ def kinesis_stream(resource: Resource) -> Iterator[Charge]:
         yield NotKnown(reason="how many shards the stream has is not known")
     else:
         yield Fixed(item="kinesis-shard-hour", quantity=shards, note=f"{shards:g} shards")
+    kept = largest(resource, "RetentionPeriodHours", default=_FREE_RETENTION)
+    if kept is None or kept > _FREE_RETENTION:
+        yield NotKnown(reason="shards that keep records for longer than a day: no price that can be cited")
