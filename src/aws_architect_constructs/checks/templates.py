@@ -18,6 +18,7 @@ MOST_BYTES: Final = 1_048_576
 """CloudFormation's quotas for one template
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
 
+_OPEN: Final = frozenset({"Fn::If", "Fn::FindInMap"})
 _FOR_EACH: Final = "Fn::ForEach::"
 _FOR_EACH_BODY: Final = 2
 _SERVERLESS: Final = "AWS::Serverless::"
@@ -34,6 +35,20 @@ class Problem:
 
     place: str
     sentence: str
+
+
+def _is_open(value: object) -> bool:
+    """Whether a function stands in a value that several outcomes come from, however deep."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            if not _OPEN.isdisjoint(part):
+                return True
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +91,9 @@ class Resource:
         return all(outcome is not UNKNOWN and predicate(outcome) for outcome in self.outcomes(*path))
 
     def text(self, *path: str) -> str | None:
-        """A property's first outcome that is a text."""
-        return next((outcome for outcome in self.outcomes(*path) if isinstance(outcome, str)), None)
+        """A property's first outcome that is a text, or the one of the template's `choice`."""
+        texts = [outcome for outcome in self.outcomes(*path) if isinstance(outcome, str)]
+        return texts[min(self.template.choice, len(texts) - 1)] if texts else None
 
     def items(self, *path: str) -> Iterator[object]:
         """Every item that a list may have, each with all its outcomes; a single value counts as a list of one."""
@@ -120,6 +136,7 @@ class Template:
         paths: Construct paths by logical id, as the assembly's metadata has them: of this stack and its nested ones.
         size: Its length in bytes.
         failure: Why it could not be parsed.
+        choice: Which text counts, where a condition or a mapping leaves several: by default the first one.
     """
 
     name: str
@@ -133,6 +150,7 @@ class Template:
     paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
     size: int = 0
     failure: str | None = None
+    choice: int = 0
 
     def path_of(self, logical_id: str) -> str | None:
         """The construct path of a logical id, which stacks nested in this one may use too: theirs lie deeper."""
@@ -186,6 +204,11 @@ class Template:
                 if resource is not None and (not types or resource.type in types):
                     return resource
         return None
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether a condition or a mapping leaves something open."""
+        return _is_open(self.section("Resources"))
 
     @cached_property
     def users(self) -> Mapping[str, tuple[Resource, ...]]:
