@@ -151,11 +151,15 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
 
 def _charged(template: Template, find: Callable[[str], Price | None]) -> Iterator[tuple[str, Charge]]:
     """Every charge of a template with the construct's path."""
-    choices = [replace(template, choice=choice) for choice in range(1, _CHOICES)] if template.is_open else []
+    choices = [replace(template, choice=choice) for choice in range(1, _CHOICES)]
     for logical_id, resource in template.resources.items():
         path = resource.construct_path or f"{template.name}/{logical_id}"
-        candidates = [list(_charges(each.resources[logical_id])) for each in (template, *choices)]
-        for charge in _dearest(candidates, find):
+        template.left_open.clear()
+        candidates = [list(_charges(resource))]
+        # Only a name that was asked for and is left open makes another choice worth the while.
+        others = max(template.left_open, default=1) - 1
+        candidates += [list(_charges(each.resources[logical_id])) for each in choices[:others]]
+        for charge in _dearest(candidates, find) if others else candidates[0]:
             yield path, charge
 
 

@@ -18,7 +18,6 @@ MOST_BYTES: Final = 1_048_576
 """CloudFormation's quotas for one template
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
 
-_OPEN: Final = frozenset({"Fn::If", "Fn::FindInMap"})
 _FOR_EACH: Final = "Fn::ForEach::"
 _FOR_EACH_BODY: Final = 2
 _SERVERLESS: Final = "AWS::Serverless::"
@@ -35,20 +34,6 @@ class Problem:
 
     place: str
     sentence: str
-
-
-def _is_open(value: object) -> bool:
-    """Whether a function stands in a value that several outcomes come from, however deep."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Mapping):
-            if not _OPEN.isdisjoint(part):
-                return True
-            waiting += part.values()
-        elif isinstance(part, list):
-            waiting += part
-    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +78,8 @@ class Resource:
     def text(self, *path: str) -> str | None:
         """A property's first outcome that is a text, or the one of the template's `choice`."""
         texts = [outcome for outcome in self.outcomes(*path) if isinstance(outcome, str)]
+        if len(texts) > 1:
+            self.template.left_open.append(len(texts))
         return texts[min(self.template.choice, len(texts) - 1)] if texts else None
 
     def items(self, *path: str) -> Iterator[object]:
@@ -206,9 +193,9 @@ class Template:
         return None
 
     @cached_property
-    def is_open(self) -> bool:
-        """Whether a condition or a mapping leaves something open."""
-        return _is_open(self.section("Resources"))
+    def left_open(self) -> list[int]:
+        """Of each text asked for so far that a condition or a mapping leaves open, how many it may be."""
+        return []
 
     @cached_property
     def users(self) -> Mapping[str, tuple[Resource, ...]]:
