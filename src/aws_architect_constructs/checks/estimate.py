@@ -1,14 +1,18 @@
 """What the templates of an app cost in a month while nothing happens."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
-from aws_architect_constructs.checks.charges import Fixed, NotKnown, PerUse
+from aws_architect_constructs.checks.charges import Charge, Fixed, NotKnown, PerUse
 from aws_architect_constructs.checks.costs import CALCULATORS, is_free
 from aws_architect_constructs.checks.prices import Price, PriceBook
 from aws_architect_constructs.checks.templates import Resource, Template
+
+_CHOICES: Final = 4
+"""How many names of a condition or a mapping are compared: more than a template leaves open in practice."""
 
 _MOST: Final = 1e15
 """More than any template has of anything: the ECPUs of a month of the largest serverless cache are less."""
@@ -117,7 +121,7 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
         where = region or "a Region that is not known"
         if template.failure is not None:
             gaps.append(Gap(stack=stack, construct_path=template.name, reason=f"the template {template.failure}"))
-        for path, charge in _charged(template):
+        for path, charge in _charged(template, partial(book.find, region)):
             price = None if isinstance(charge, NotKnown) else book.find(region, charge.item)
             match charge:
                 case NotKnown(reason=reason):
@@ -145,12 +149,34 @@ def estimate(templates: Iterable[Template], book: PriceBook, *, default_region: 
     return Estimate(lines=tuple(lines), per_use=tuple(per_use.values()), gaps=tuple(gaps))
 
 
-def _charged(template: Template) -> Iterator[tuple[str, Fixed | PerUse | NotKnown]]:
+def _charged(template: Template, find: Callable[[str], Price | None]) -> Iterator[tuple[str, Charge]]:
     """Every charge of a template with the construct's path."""
-    for resource in template.resources.values():
-        path = resource.construct_path or f"{template.name}/{resource.logical_id}"
-        for charge in _charges(resource):
+    choices = [replace(template, choice=choice) for choice in range(1, _CHOICES)]
+    for logical_id, resource in template.resources.items():
+        path = resource.construct_path or f"{template.name}/{logical_id}"
+        template.left_open.clear()
+        candidates = [list(_charges(resource))]
+        # Only a name that was asked for and is left open makes another choice worth the while.
+        others = max(template.left_open, default=1) - 1
+        candidates += [list(_charges(each.resources[logical_id])) for each in choices[:others]]
+        for charge in _dearest(candidates, find) if others else candidates[0]:
             yield path, charge
+
+
+def _dearest(candidates: Sequence[list[Charge]], find: Callable[[str], Price | None]) -> list[Charge]:
+    """The charges of the choice that costs most, and what is not known of the others."""
+
+    def usd(charges: list[Charge]) -> float:
+        fixed = [(charge.quantity, find(charge.item)) for charge in charges if isinstance(charge, Fixed)]
+        return math.fsum(quantity * price.per_month for quantity, price in fixed if price is not None)
+
+    chosen = max(candidates, key=usd)
+    others = dict.fromkeys(charge for charges in candidates for charge in charges if charge not in chosen)
+    return chosen + [
+        charge
+        for charge in others
+        if isinstance(charge, NotKnown) or (isinstance(charge, Fixed) and find(charge.item) is None)
+    ]
 
 
 def _root(template: Template) -> Template:
@@ -159,7 +185,7 @@ def _root(template: Template) -> Template:
     return template
 
 
-def _charges(resource: Resource) -> Iterator[Fixed | PerUse | NotKnown]:
+def _charges(resource: Resource) -> Iterator[Charge]:
     calculator = CALCULATORS.get(resource.type)
     if calculator is None:
         if not is_free(resource.type):

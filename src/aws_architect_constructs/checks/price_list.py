@@ -123,6 +123,9 @@ def ask_savings_plan(
 ) -> tuple[float, str] | None:
     """The lowest rate of a Savings Plan of one year with nothing upfront, and which plan; None if there is none.
 
+    One usage type has a rate for each engine or operating system, and the operation tells them apart. Where no rate has
+    an operation that the Price List names, a rate counts if it is the same for all of them.
+
     Args:
         client: The client.
         item: The item.
@@ -139,18 +142,19 @@ def ask_savings_plan(
         "filters": [{"name": "region", "values": [region]}],
         "maxResults": 1000,
     }
-    found = []
+    exact: set[tuple[float, str]] = set()
+    others: set[tuple[float, str]] = set()
     while True:
         page = client.describe_savings_plans_offering_rates(**arguments)
         for rate in page.get("searchResults", []):
             offering = rate.get("savingsPlanOffering", {})
-            # One usage type has a rate for each engine or operating system: the operation tells them apart.
-            named = (str(rate.get("usageType", "")), str(rate.get("operation", "")))
-            if offering.get("durationSeconds") == _YEAR and named in listed.usages:
-                found.append((float(rate["rate"]), f"{offering.get('planType')} Savings Plan"))
+            if offering.get("durationSeconds") == _YEAR:
+                named = (str(rate.get("usageType", "")), str(rate.get("operation", "")))
+                found = exact if named in listed.usages else others
+                found.add((float(rate["rate"]), f"{offering.get('planType')} Savings Plan"))
         token = page.get("nextToken")
         if not token:
-            return min(found, default=None)
+            return min(exact or (others if len(others) == 1 else ()), default=None)
         arguments["nextToken"] = token
 
 

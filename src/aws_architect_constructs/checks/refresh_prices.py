@@ -58,6 +58,11 @@ class _Book:
         """Write down a price."""
         self._regions.setdefault(region, {})[item_id] = entry
 
+    def commitment(self, region: str, item_id: str) -> Mapping[str, Any] | None:
+        """What the base has of a commitment."""
+        one_year: Mapping[str, Any] | None = self._regions.get(region, {}).get(item_id, {}).get("one_year")
+        return one_year
+
     def content(self) -> dict[str, Any]:
         """The book, with the sources that something is from."""
         entries = [entry for region in self._regions.values() for entry in region.values()]
@@ -88,8 +93,10 @@ def refresh(
     """
     book = _Book(base)
     wanted, problems = _wanted(items)
-    for region in dict.fromkeys(regions):
+    for number, region in enumerate(dict.fromkeys(regions)):
         for item in wanted:
+            if item.is_global and number:
+                continue  # its answer is the same in each Region
             if not item.usage:
                 problems.append(f"{item.id} in {region}: how the Price List calls it is not known")
                 continue
@@ -109,6 +116,8 @@ def refresh(
             elif plan is not None:
                 rates = book.source("AWS Savings Plans", _SAVINGS_PLANS, today())
                 entry["one_year"] = {"usd": plan[0], "plan": plan[1], "source": rates}
+            elif savings_plans is None and (kept := book.commitment(region, item.id)) is not None:
+                entry["one_year"] = kept
             book.put(GLOBAL if item.is_global else region, item.id, entry)
     return book.content(), problems
 

@@ -76,8 +76,11 @@ class Resource:
         return all(outcome is not UNKNOWN and predicate(outcome) for outcome in self.outcomes(*path))
 
     def text(self, *path: str) -> str | None:
-        """A property's first outcome that is a text."""
-        return next((outcome for outcome in self.outcomes(*path) if isinstance(outcome, str)), None)
+        """A property's first outcome that is a text, or the one of the template's `choice`."""
+        texts = [outcome for outcome in self.outcomes(*path) if isinstance(outcome, str)]
+        if len(texts) > 1:
+            self.template.left_open.append(len(texts))
+        return texts[min(self.template.choice, len(texts) - 1)] if texts else None
 
     def items(self, *path: str) -> Iterator[object]:
         """Every item that a list may have, each with all its outcomes; a single value counts as a list of one."""
@@ -120,6 +123,7 @@ class Template:
         paths: Construct paths by logical id, as the assembly's metadata has them: of this stack and its nested ones.
         size: Its length in bytes.
         failure: Why it could not be parsed.
+        choice: Which text counts, where a condition or a mapping leaves several: by default the first one.
     """
 
     name: str
@@ -133,6 +137,7 @@ class Template:
     paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
     size: int = 0
     failure: str | None = None
+    choice: int = 0
 
     def path_of(self, logical_id: str) -> str | None:
         """The construct path of a logical id, which stacks nested in this one may use too: theirs lie deeper."""
@@ -186,6 +191,11 @@ class Template:
                 if resource is not None and (not types or resource.type in types):
                     return resource
         return None
+
+    @cached_property
+    def left_open(self) -> list[int]:
+        """Of each text asked for so far that a condition or a mapping leaves open, how many it may be."""
+        return []
 
     @cached_property
     def users(self) -> Mapping[str, tuple[Resource, ...]]:

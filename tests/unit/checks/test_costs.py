@@ -144,6 +144,44 @@ def test_what_is_conditional_is_counted_at_its_dearest() -> None:
     assert [line.quantity for line in found.lines] == [8]
 
 
+@pytest.mark.parametrize(
+    ("kind", "items", "reasons"),
+    [
+        ({"Fn::If": ["Prod", "m7g.large", "t4g.nano"]}, ["ec2/linux/m7g.large"], []),
+        ({"Fn::If": ["Dev", "t4g.nano", "m7g.large"]}, ["ec2/linux/m7g.large"], []),
+        ({"Fn::If": ["A", "t4g.nano", {"Fn::If": ["B", "t4g.micro", "m7g.large"]}]}, ["ec2/linux/m7g.large"], []),
+        ({"Fn::FindInMap": ["Types", {"Ref": "Stage"}, "Name"]}, ["ec2/linux/m7g.large"], []),
+        (
+            {"Fn::If": ["Odd", "q9.large", "m7g.large"]},
+            ["ec2/linux/m7g.large"],
+            ["no price of ec2/linux/q9.large in us-east-1"],
+        ),
+        ("t4g.nano", ["ec2/linux/t4g.nano"], []),
+    ],
+)
+def test_the_dearer_of_two_names_is_counted(kind: object, items: list[str], reasons: list[str]) -> None:
+    """Whichever branch it stands in, here or in the launch template; one without a price is said so."""
+    launch = {"LaunchTemplateData": {"InstanceType": kind, "BlockDeviceMappings": [{"DeviceName": "x"}]}}
+    content = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Mappings": {"Types": {"dev": {"Name": "t4g.nano"}, "prod": {"Name": "m7g.large"}}},
+        "Resources": {
+            "I": {
+                "Type": "AWS::EC2::Instance",
+                "Properties": {"InstanceType": kind, "BlockDeviceMappings": [{"DeviceName": "x"}]},
+            },
+            "L": {"Type": "AWS::EC2::LaunchTemplate", "Properties": launch},
+            "G": {
+                "Type": "AWS::AutoScaling::AutoScalingGroup",
+                "Properties": {"MinSize": "1", "LaunchTemplate": {"LaunchTemplateId": {"Ref": "L"}, "Version": "1"}},
+            },
+        },
+    }
+    found = estimate([Template("Stack", content=content, region="us-east-1")], shipped_price_book())
+    assert [line.price.item.id for line in found.lines] == items * 2
+    assert [gap.reason for gap in found.gaps] == reasons * 2
+
+
 def test_a_broken_template_is_a_gap() -> None:
     """What cannot be read is not in the sum, and it is said so."""
     found = estimate([read_template(DATA / "broken" / "truncated.json", name="Broken")], shipped_price_book())

@@ -254,6 +254,19 @@ def test_the_savings_plan_of_one_year_is_taken() -> None:
     assert len(plans.asked) == 4
 
 
+@pytest.mark.parametrize(("rates", "found"), [(("0.03",), (0.03, "Compute Savings Plan")), (("0.03", "0.02"), None)])
+def test_a_rate_of_another_operation_counts_if_it_is_the_only_one(
+    rates: tuple[str, ...], found: tuple[float, str] | None
+) -> None:
+    """Fargate has no operation in the Price List; of two rates none is chosen."""
+    item, usage = ITEMS["fargate-arm-vcpu-hour"], "EU-Fargate-ARM-vCPU-Hours:perCPU"
+    listed = asked(PriceList({"AmazonECS": [product(usage, ("0", "0.0367"))]}), item)
+    plans = SavingsPlans(
+        *(rate("AmazonECS", usage, usd, operation=f"Task{number}") for number, usd in enumerate(rates))
+    )
+    assert ask_savings_plan(plans, item, listed, REGION) == found
+
+
 def test_what_no_savings_plan_covers_is_not_asked_for() -> None:
     """Neither a gateway, although plans cover other things of EC2, nor a warehouse, which has reservations alone."""
     plans = SavingsPlans()
@@ -330,6 +343,28 @@ def test_without_savings_plans_reservations_are_read_alone() -> None:
     client = PriceList({"AmazonEC2": [instance(reserved=None)]})
     book, _ = refresh(client, None, [REGION], ["ec2/linux/m7g.large"], EMPTY)
     assert "one_year" not in book["regions"][REGION]["ec2/linux/m7g.large"]
+
+
+def test_without_savings_plans_the_base_keeps_what_it_knew() -> None:
+    """A commitment that was not asked for is not forgotten."""
+    known = {"usd": 0.06, "plan": "Compute Savings Plan", "source": "plans"}
+    sources = {
+        name: {"title": name, "url": "https://aws.amazon.com/", "as_of": "2026-01-01"} for name in ("a", "plans")
+    }
+    entry = {"usd": 0.1, "source": "a", "one_year": known}
+    base = {"sources": sources, "regions": {REGION: {"ec2/linux/m7g.large": entry}}}
+    book, _ = refresh(
+        PriceList({"AmazonEC2": [instance(reserved=None)]}), None, [REGION], ["ec2/linux/m7g.large"], base
+    )
+    assert book["regions"][REGION]["ec2/linux/m7g.large"]["one_year"] == known
+    assert "plans" in book["sources"]
+
+
+def test_what_is_the_same_everywhere_is_asked_for_once() -> None:
+    """However many Regions are named."""
+    client = PriceList({"AmazonRoute53": []})
+    refresh(client, None, [REGION, "us-east-1"], ["hosted-zone-month"], EMPTY)
+    assert len(client.asked) == 1
 
 
 def test_an_item_that_is_the_same_everywhere_is_kept_so() -> None:
