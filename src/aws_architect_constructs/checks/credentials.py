@@ -59,7 +59,7 @@ _SECRET_NAME: Final = re.compile(
 _INNOCENT_NAME: Final = re.compile(
     r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
     r"(arn|name|id|ids|uri|url|endpoint|path|file|prefix|length|age|ttl|days|expir\w*|rotation\w*|policy|hash|digest|"
-    r"checksum|sha\d*|header|enabled|required|version|region|type|bucket|table|provider|parameter|template|alias)$",
+    r"checksum|sha\d*|header|enabled|required|version|region|type|bucket|table|provider|parameter|template|alias|field|column|attribute|source)$",
     re.IGNORECASE,
 )
 _INNOCENT_VALUE: Final = re.compile(
