@@ -189,10 +189,20 @@ def _commands(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, 
         for name, item in value.items():
             if name in {"Command", "EntryPoint"} and isinstance(item, list):
                 yield f"{place}.{name}", " ".join(part if isinstance(part, str) else "$" for part in item)
+            elif name == "UserData":
+                yield from ((f"{place}.{name}", script) for script in _joins(item))
             yield from _commands(item, f"{place}.{name}", depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _commands(item, f"{place}.{index}", depth + 1)
+
+
+def _joins(value: object) -> Iterator[str]:
+    """The text of a `Fn::Join` of user data: a name and its value may stand in two items. References become `$`."""
+    held = value.get("Fn::Base64", value) if isinstance(value, Mapping) else None
+    match held.get("Fn::Join") if isinstance(held, Mapping) else None:
+        case [str() as delimiter, list() as items]:
+            yield delimiter.join(item if isinstance(item, str) else "$" for item in items)
 
 
 def _is_a_name(names: list[str]) -> bool:
