@@ -68,17 +68,6 @@ class Statement:
         return all(isinstance(outcome, Mapping) and bool(outcome) for outcome in self._outcomes("Condition"))
 
     @property
-    def condition_keys(self) -> frozenset[str]:
-        """The condition keys that it names, in lower case, whatever the operator."""
-        found = set()
-        for outcome in self._outcomes("Condition"):
-            if isinstance(outcome, Mapping):
-                for operands in outcome.values():
-                    if isinstance(operands, Mapping):
-                        found |= {str(key).lower() for key in operands}
-        return frozenset(found)
-
-    @property
     def narrowing_keys(self) -> frozenset[str]:
         """The condition keys that keep somebody out, in lower case.
 
