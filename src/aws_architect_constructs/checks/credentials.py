@@ -20,6 +20,15 @@ _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("a Slack token", re.compile(r"(?<![A-Za-z0-9])xox[abeprs]-[A-Za-z0-9-]{10,}")),
     ("a Stripe key", re.compile(r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}")),
     ("a Google API key", re.compile(r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])")),
+    ("an npm token", re.compile(r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])")),
+    ("a SendGrid key", re.compile(r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")),
+    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}")),
+    (
+        "a password in a connection string",
+        re.compile(
+            r"(?i:\b(?:server|data source|host)=[^;]+;)(?:[^;]*;)*\s*(?i:password|pwd)\s*=\s*(?P<secret>[^;${}\s]{4,})"
+        ),
+    ),
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@${}]+:(?P<secret>[^\s/@${}]{3,})@")),
 )
 
@@ -33,14 +42,14 @@ _GENERATED_NAME: Final = re.compile(r"[A-Za-z0-9]*[0-9A-F]{8}")
 
 # What every format has in it: most texts have none of it, and are passed over quickly.
 ANY_FORMAT: Final = re.compile(
-    r"AKIA|ASIA|PRIVATE KEY|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|k_live_|AIza|://[^/]*@|"
+    r"AKIA|ASIA|PRIVATE KEY|gh[opusr]_|github_pat_|glpat-|xox[abeprs]-|k_live_|AIza|npm_|SG\.|hooks\.slack|(?i:password|pwd)\s*=|://[^/]*@|"
     + _SECRET_ACCESS_KEY.pattern
 )
 
 _SECRET_NAME: Final = re.compile(
     # A word begins behind a mark or at a capital, and ends before one: BYPASS and PASSWORDLESS are other words.
     r"(?:^|[_\-.]|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
-    r"(pass(?:word|wd|phrase)|pass$|pwd|secret|(?:auth|access|api|bearer|refresh|session|oauth|security)[_-]?token|"
+    r"(pass(?:word|wd|phrase)|pass$|pwd|secret|(?:auth|access|api|bearer|bot|deploy|github|gitlab|npm|oauth|refresh|security|session|slack)[_-]?token|"
     r"(?:api|access|private|secret|signing|encryption|account)[_-]?key|credentials?)"
     r"(?:$|[_\-.0-9]|(?-i:(?<=[a-z])(?=[A-Z])))"
     # At the end also without a mark, such as PGPASSWORD.
@@ -50,7 +59,7 @@ _SECRET_NAME: Final = re.compile(
 _INNOCENT_NAME: Final = re.compile(
     r"(?:^|[_\-.]|(?<=[a-z0-9])(?=[A-Z]))"
     r"(arn|name|id|ids|uri|url|endpoint|path|file|prefix|length|age|ttl|days|expir\w*|rotation\w*|policy|hash|digest|"
-    r"checksum|sha\d*|header|enabled|required|version|region|type|bucket|table|provider|parameter|template|alias)$",
+    r"checksum|sha\d*|header|enabled|required|version|region|type|bucket|table|provider|parameter|template|alias|field|column|attribute|source)$",
     re.IGNORECASE,
 )
 _INNOCENT_VALUE: Final = re.compile(
@@ -65,6 +74,12 @@ _SHELL: Final = re.compile(
 )
 _OPTION: Final = re.compile(
     r"""--(?P<name>[a-z][a-z-]*)[= ](?P<quote>['"]?)(?P<value>[^\s'"$`()<>{}-][^\s'"$`()<>{}]*)"""
+)
+# `mysql -pSecret`, `curl -u user:secret`, `echo 'user:secret' | chpasswd`.
+_HANDED_ON: Final = re.compile(
+    r"""\b(?:mysql|mysqladmin|mysqldump)\s(?:[^\n|;]*\s)?-p['"]?(?P<value>[^\s'"$`(){}<>-][^\s'"$`(){}<>]{3,})"""
+    r"""|\bcurl\s(?:[^\n|;]*\s)?(?:-u|--user)[ =]?['"]?[^\s:'"$]+:(?P<user>[^\s'"$`(){}<>]{4,})"""
+    r"""|\becho\s+['"]?[\w.-]+:(?P<piped>[^\s'"$`(){}<>]{4,})['"]?\s*\|\s*(?:sudo\s+)?chpasswd"""
 )
 # In Python, JSON or YAML: a name, and a value in quotes; in YAML a line may do without them.
 _ASSIGNED: Final = re.compile(
@@ -161,6 +176,11 @@ def in_script(text: str) -> str | None:
     for script in (text, _decoded(text)):
         if script and (found := by_format(script)):
             return found
+        if script and any(
+            not _INNOCENT_VALUE.match(found["value"] or found["user"] or found["piped"])
+            for found in _HANDED_ON.finditer(script)
+        ):
+            return "a password in plain text"
         told = _NAMES_OF_SECRETS.sub("", script or "")
         for pattern in (_SHELL, _OPTION, _ASSIGNED, _YAML):
             for match in pattern.finditer(told):

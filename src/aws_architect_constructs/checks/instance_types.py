@@ -6,13 +6,19 @@ from typing import Final
 from aws_architect_constructs.checks.templates import Resource, Template
 
 _PROPERTIES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "AWS::AmazonMQ::Broker": (("HostInstanceType",),),
     "AWS::AutoScaling::LaunchConfiguration": (("InstanceType",),),
+    "AWS::DAX::Cluster": (("NodeType",),),
+    "AWS::DMS::ReplicationInstance": (("ReplicationInstanceClass",),),
     "AWS::DocDB::DBInstance": (("DBInstanceClass",),),
+    "AWS::Batch::ComputeEnvironment": (("ComputeResources", "InstanceTypes"),),
     "AWS::EC2::Instance": (("InstanceType",),),
     "AWS::EC2::LaunchTemplate": (("LaunchTemplateData", "InstanceType"),),
     "AWS::EKS::Nodegroup": (("InstanceTypes",),),
     "AWS::ElastiCache::CacheCluster": (("CacheNodeType",),),
     "AWS::ElastiCache::ReplicationGroup": (("CacheNodeType",),),
+    "AWS::MSK::Cluster": (("BrokerNodeGroupInfo", "InstanceType"),),
+    "AWS::MemoryDB::Cluster": (("NodeType",),),
     "AWS::Neptune::DBInstance": (("DBInstanceClass",),),
     "AWS::OpenSearchService::Domain": (("ClusterConfig", "InstanceType"), ("ClusterConfig", "DedicatedMasterType")),
     "AWS::RDS::DBCluster": (("DBClusterInstanceClass",),),

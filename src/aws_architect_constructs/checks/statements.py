@@ -7,26 +7,36 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aws_architect_constructs.checks.networks import is_anywhere
 from aws_architect_constructs.checks.templates import Resource, Template
-from aws_architect_constructs.checks.values import is_one_of
 
 _LETS_EVERYBODY_IN: Final = re.compile(r"Not|IfExists$|^ForAllValues:|^Null$")
+
+# `*`, `arn:aws:iam::*:role/*`: no account is named.
+_ANYBODY: Final = re.compile(r"\*+|arn:[^:]*:(?:iam|sts|\*):[^:]*:\*(?::[*/a-z-]*)?")
 
 RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "AWS::Backup::BackupVault": "AccessPolicy",
     "AWS::CodeArtifact::Domain": "PermissionsPolicyDocument",
     "AWS::CodeArtifact::Repository": "PermissionsPolicyDocument",
     "AWS::DynamoDB::Table": "ResourcePolicy.PolicyDocument",
+    "AWS::ECR::RegistryPolicy": "PolicyText",
     "AWS::ECR::Repository": "RepositoryPolicyText",
     "AWS::EFS::FileSystem": "FileSystemPolicy",
-    "AWS::ElasticSearch::Domain": "AccessPolicies",
+    "AWS::Elasticsearch::Domain": "AccessPolicies",
+    "AWS::Events::EventBus": "Policy",
     "AWS::Events::EventBusPolicy": "Statement",
     "AWS::KMS::Key": "KeyPolicy",
+    "AWS::KMS::ReplicaKey": "KeyPolicy",
     "AWS::Kinesis::ResourcePolicy": "ResourcePolicy",
     "AWS::Logs::ResourcePolicy": "PolicyDocument",
+    "AWS::MSK::ClusterPolicy": "Policy",
     "AWS::OpenSearchService::Domain": "AccessPolicies",
     "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::S3Tables::TableBucketPolicy": "ResourcePolicy",
+    "AWS::SNS::TopicInlinePolicy": "PolicyDocument",
     "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
     "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
 }
@@ -58,17 +68,6 @@ class Statement:
         return all(isinstance(outcome, Mapping) and bool(outcome) for outcome in self._outcomes("Condition"))
 
     @property
-    def condition_keys(self) -> frozenset[str]:
-        """The condition keys that it names, in lower case, whatever the operator."""
-        found = set()
-        for outcome in self._outcomes("Condition"):
-            if isinstance(outcome, Mapping):
-                for operands in outcome.values():
-                    if isinstance(operands, Mapping):
-                        found |= {str(key).lower() for key in operands}
-        return frozenset(found)
-
-    @property
     def narrowing_keys(self) -> frozenset[str]:
         """The condition keys that keep somebody out, in lower case.
 
@@ -87,7 +86,7 @@ class Statement:
                             for item in (one if isinstance(one, list) else [one])
                             for text in values.outcomes(item)
                         ]
-                        if not any(is_one_of(text, "*", "0.0.0.0/0", "::/0") for text in texts):
+                        if not any(_is_everybody(text) for text in texts):
                             found.add(str(key).lower())
         return frozenset(found)
 
@@ -124,6 +123,11 @@ class Statement:
 
     def _outcomes(self, name: str) -> tuple[object, ...]:
         return self.resource.template.values.outcomes(self.body.get(name))
+
+
+def _is_everybody(text: object) -> bool:
+    """Whether an operand is met by all: a wildcard, an ARN of any account, or everybody's addresses."""
+    return isinstance(text, str) and (bool(_ANYBODY.fullmatch(text)) or is_anywhere(text))
 
 
 def statements_of(resource: Resource, *path: str) -> Iterator[Statement]:

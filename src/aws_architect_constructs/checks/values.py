@@ -4,6 +4,7 @@ A value with `Fn::If` has one outcome a branch, because who deploys chooses the 
 `UNKNOWN`. Nothing here raises on a malformed template: it is unknown what that would be.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,8 @@ MOST_OUTCOMES: Final = 64
 """More branches than these are not followed: no property of a real template has them."""
 
 _MOST_DEPTH: Final = 40
+# `Fn::Sub: ${Queue.Arn}` says what `Fn::GetAtt` and `Ref` say.
+_ALONE: Final = re.compile(r"\$\{[A-Za-z0-9]+(?:\.[A-Za-z0-9.]+)?\}")
 _PAIR: Final = 2
 _TRIPLE: Final = 3
 
@@ -137,6 +140,9 @@ class Values:
         match name, argument:
             case "Fn::Join", [str() as delimiter, list() as items]:
                 yield self._joined(delimiter, items, depth)
+            case "Fn::Sub", str() if _ALONE.fullmatch(argument):
+                name = argument[2:-1]
+                yield from self._outcomes({"Fn::GetAtt" if "." in name else "Ref": name}, depth)
             case "Fn::Sub", str():
                 yield argument if "${" not in argument else self._substituted(argument, {}, depth)
             case "Fn::Sub", [str() as text, dict() as variables]:

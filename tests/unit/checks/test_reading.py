@@ -72,7 +72,7 @@ TEMPLATE = Template(
         ({"Fn::Join": ["-", ["x", {"Ref": "Open"}]]}, (UNKNOWN,)),
         ({"Fn::Sub": "plain"}, ("plain",)),
         ({"Fn::Sub": "${Text}/${AWS::Region}"}, ("a/eu-west-1",)),
-        ({"Fn::Sub": "${Bucket.Arn}"}, (UNKNOWN,)),
+        ({"Fn::Sub": "${Bucket.Arn}"}, (Reference("Bucket", "Arn"),)),
         ({"Fn::Sub": "${!Text}"}, (UNKNOWN,)),
         ({"Fn::Split": [",", "a,b"]}, (["a", "b"],)),
         ({"Fn::Split": [",", {"Ref": "Open"}]}, (UNKNOWN,)),

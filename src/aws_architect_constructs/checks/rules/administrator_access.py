@@ -1,5 +1,6 @@
 """What runs has the permissions that it uses, not all of them."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,6 +24,7 @@ _WORKLOADS: Final = (
     "states.amazonaws.com",
     "tasks.apprunner.amazonaws.com",
 )
+_ALL: Final = re.compile(r"\*+|arn:[^:]*:\*:\*:\*:\*")
 _MANAGED: Final = ("AdministratorAccess", "PowerUserAccess")
 _POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
@@ -91,8 +93,8 @@ def _grants(resource: Resource, name: str, logical_id: str) -> Iterator[Finding]
 
 def _is_everything(statement: Statement) -> bool:
     """Whether a statement allows all there is; "all but some" is what PowerUserAccess says."""
-    actions = "NotAction" in statement.body or any(action in {"*", "*:*"} for action in statement.texts("Action"))
-    resources = "NotResource" in statement.body or any(resource == "*" for resource in statement.texts("Resource"))
+    actions = "NotAction" in statement.body or any(action in {"*", "**", "*:*"} for action in statement.texts("Action"))
+    resources = "NotResource" in statement.body or any(map(_ALL.fullmatch, statement.texts("Resource")))
     return statement.allows and actions and resources
 
 

@@ -12,6 +12,12 @@ _ALARMS: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 # What shows an alarm, or may read or mute it, does nothing when it goes off.
 _ONLOOKERS: Final = ("AWS::CloudWatch::Dashboard", "AWS::IAM::", "AWS::SSM::Parameter")
 
+# Where a deployment says whether it looks at its alarms.
+_SWITCHES: Final = {
+    "AWS::CodeDeploy::DeploymentGroup": ("AlarmConfiguration", "Enabled"),
+    "AWS::ECS::Service": ("DeploymentConfiguration", "Alarms", "Enable"),
+}
+
 
 def check(template: Template, context: Context) -> Iterator[Finding]:
     """Look at alarms that neither notify nor are looked at by something that acts."""
@@ -28,7 +34,7 @@ def _is_used(templates: tuple[Template, ...], alarm: Resource) -> bool:
     """Whether a deployment, another alarm, a scaling policy or another stack looks at the alarm."""
     template = alarm.template
     users = template.users.get(alarm.logical_id, ())
-    if alarm.logical_id in template.shared or any(not user.type.startswith(_ONLOOKERS) for user in users):
+    if alarm.logical_id in template.shared or any(map(_acts, users)):
         return True
     # A name that is written out may be named elsewhere: by a composite alarm's rule, or by a deployment.
     name = alarm.text("AlarmName")
@@ -36,10 +42,17 @@ def _is_used(templates: tuple[Template, ...], alarm: Resource) -> bool:
         return False
     named = re.compile(rf"""['"(:]{re.escape(name)}['")]""")
     return any(
-        other is not alarm and not other.type.startswith(_ONLOOKERS) and named.search(str(other.properties))
+        other is not alarm and _acts(other) and named.search(str(other.properties))
         for one in templates
         for other in one.resources.values()
     )
+
+
+def _acts(user: Resource) -> bool:
+    """Whether what names an alarm does something when it goes off: a deployment may have its alarms switched off."""
+    if user.type in _SWITCHES and user.must(is_false, *_SWITCHES[user.type]):
+        return False
+    return not user.type.startswith(_ONLOOKERS)
 
 
 RULE: Final = Rule(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.statements import Statement, statements_of
 from aws_architect_constructs.checks.templates import Template
@@ -25,11 +26,18 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
 
 
 def _accounts(statement: Statement) -> Iterator[str]:
-    """The accounts that are written out among AWS principals."""
+    """The accounts among AWS principals that are written out, or are a parameter's default."""
     principal = statement.body.get("Principal")
     held = principal.get("AWS") if isinstance(principal, dict) else None
     for _, text in literals(held):
         yield from _ACCOUNT.findall(text)
+    values = statement.resource.template.values
+    told = [principal for kind, principal in statement.principals() if kind == "AWS"]
+    # A parameter's default, wherever it stands in the ARN.
+    told += [outcome for one in references(held) for outcome in values.outcomes({"Ref": one.target})]
+    for value in told:
+        if isinstance(value, str | int):
+            yield from _ACCOUNT.findall(str(value))
 
 
 RULE: Final = Rule(
@@ -44,6 +52,9 @@ RULE: Final = Rule(
     ),
     fix="Add `sts:ExternalId`, or `aws:PrincipalOrgID` within an organization: `CrossAccountRole` does.",
     reference="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
-    limits="An account by parameter is not known. Where the stack's own is not known, every account is another.",
+    limits=(
+        "An account by a parameter without default is not known. Where the stack's own is not known, every account is "
+        "another."
+    ),
     check=check,
 )

@@ -17,6 +17,7 @@ _DATA: Final = {
     "AWS::ElastiCache::ServerlessCache": "SecurityGroupIds",
     "AWS::MemoryDB::Cluster": "SecurityGroupIds",
     "AWS::Neptune::DBCluster": "VpcSecurityGroupIds",
+    "AWS::OpenSearchService::Domain": "VPCOptions.SecurityGroupIds",
     "AWS::RDS::DBCluster": "VpcSecurityGroupIds",
     "AWS::RDS::DBInstance": "VPCSecurityGroups",
     "AWS::Redshift::Cluster": "VpcSecurityGroupIds",
@@ -29,7 +30,7 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
     egress = rules_by_group(template, "Egress")
     for kind, name in _DATA.items():
         for resource in template.of_type(kind):
-            for item in resource.items(name):
+            for item in resource.items(*name.split(".")):
                 group = template.resources.get(item.logical_id) if isinstance(item, Reference) else None
                 if group is None or group.type != "AWS::EC2::SecurityGroup" or group.logical_id in seen:
                     continue

@@ -9,10 +9,19 @@ from aws_architect_constructs.checks.values import UNKNOWN, Reference
 
 _WORKLOADS: Final = {
     "AWS::AutoScaling::AutoScalingGroup": ("VPCZoneIdentifier",),
+    "AWS::AppRunner::VpcConnector": ("Subnets",),
+    "AWS::Batch::ComputeEnvironment": ("ComputeResources", "Subnets"),
+    "AWS::CodeBuild::Project": ("VpcConfig", "Subnets"),
     "AWS::EC2::Instance": ("SubnetId",),
     "AWS::ECS::Service": ("NetworkConfiguration", "AwsvpcConfiguration", "Subnets"),
+    "AWS::ECS::TaskSet": ("NetworkConfiguration", "AwsVpcConfiguration", "Subnets"),
+    "AWS::EKS::Cluster": ("ResourcesVpcConfig", "SubnetIds"),
+    "AWS::EKS::FargateProfile": ("Subnets",),
+    "AWS::EKS::Nodegroup": ("Subnets",),
     "AWS::Lambda::Function": ("VpcConfig", "SubnetIds"),
+    "AWS::SageMaker::NotebookInstance": ("SubnetId",),
     "AWS::Serverless::Function": ("VpcConfig", "SubnetIds"),
+    "AWS::Synthetics::Canary": ("VPCConfig", "SubnetIds"),
 }
 
 

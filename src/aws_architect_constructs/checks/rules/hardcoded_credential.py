@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from aws_architect_constructs.checks.credentials import ANY_FORMAT, by_format, by_name, in_script
+from aws_architect_constructs.checks.credentials import ANY_FORMAT, by_format, by_name, in_script, names_a_secret
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
 from aws_architect_constructs.checks.values import Values, is_true, literals
@@ -13,6 +13,7 @@ from aws_architect_constructs.checks.values import Values, is_true, literals
 _SECRETS: Final = frozenset(
     {
         "AdminPassword",
+        "ApiKeyValue",
         "AuthToken",
         "ClientSecret",
         "MasterUserPassword",
@@ -35,12 +36,18 @@ _SCRIPTS: Final = (
 
 # Properties that hold environment variables, or arguments that are as easily read.
 _HOLDERS: Final = (
+    "ConnectionProperties",
     "DefaultArguments",
     "EnvironmentVariables",
     "OptionSettings",
+    "OriginCustomHeaders",
+    "ProviderDetails",
     "RuntimeEnvironmentVariables",
     "Variables",
 )
+
+# What is handed on to another template, or to a function of one's own, by any name.
+_HANDED: Final = ("AWS::CloudFormation::Stack", "AWS::CloudFormation::CustomResource", "Custom::")
 
 # A resource without any of these words has nothing to be found, and most resources have none.
 _WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCRIPTS, *_HOLDERS, "Environment"]))
@@ -48,19 +55,38 @@ _WORTH_A_LOOK: Final = re.compile("|".join([ANY_FORMAT.pattern, *_SECRETS, *_SCR
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at parameters' defaults, environment variables, properties made for secrets, scripts, and every text."""
+    yield from _parameters(template)
+    yield from _sections(template)
+    for resource in template.resources.values():
+        if resource.type.startswith(("AWS::SSM::Parameter", *_HANDED)) or _WORTH_A_LOOK.search(
+            f"{resource.properties}{resource.body.get('Metadata')}"
+        ):
+            yield from _resource(resource)
+
+
+def _parameters(template: Template) -> Iterator[Finding]:
+    """Defaults, which everybody reads who may read the template."""
     for name, parameter in template.section("Parameters").items():
         default = parameter.get("Default") if isinstance(parameter, Mapping) else None
+        if isinstance(default, int) and not isinstance(default, bool):
+            default = str(default)
         if isinstance(default, str) and default:
             found = by_format(default) or by_name(name, default)
             if found is None and is_true(parameter.get("NoEcho")):
                 found = "a default of a parameter that is not to be shown"
             if found:
                 yield Finding(None, f"the default of the parameter {name} is {found}", f"Parameters.{name}.Default")
-    for resource in template.resources.values():
-        if resource.type == "AWS::SSM::Parameter" or _WORTH_A_LOOK.search(
-            f"{resource.properties}{resource.body.get('Metadata')}"
-        ):
-            yield from _resource(resource)
+
+
+def _sections(template: Template) -> Iterator[Finding]:
+    """Mappings and outputs."""
+    for section in ("Mappings", "Outputs"):
+        for place, text in literals(template.section(section), section):
+            names = place.split(".")
+            if not _is_a_name(names):
+                found = by_format(text) or (by_name(names[-1], text) if section == "Mappings" else None)
+                if found:
+                    yield Finding(None, f"{names[-1]} of {section} is {found}", place)
 
 
 def _resource(resource: Resource) -> Iterator[Finding]:
@@ -80,11 +106,31 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
                 for outcome in values.outcomes(value):
                     if found := by_name(name, outcome):
                         yield where, found
+    yield from _handed_on(resource)
     if resource.type == "AWS::SSM::Parameter":
         named = (resource.text("Name") or "").rsplit("/", 1)[-1]
         for outcome in resource.outcomes("Value"):
             if isinstance(outcome, str) and (found := by_name(named, outcome) or in_script(outcome)):
                 yield "Properties.Value", found
+
+
+def _handed_on(resource: Resource) -> Iterator[tuple[str, str]]:
+    """What goes to a nested stack or a custom resource, and properties made for secrets, by any function."""
+    values = resource.template.values
+    if resource.type.startswith(_HANDED):
+        name = "Parameters" if resource.type == "AWS::CloudFormation::Stack" else ""
+        held = resource.properties.get(name) if name else resource.properties
+        for key, value, where in _pairs(values, held, f"Properties.{name}".rstrip(".")):
+            for outcome in values.outcomes(value):
+                if found := by_name(key, outcome):
+                    yield where, found
+    for name in sorted(_SECRETS & resource.properties.keys()):
+        written = resource.properties[name]
+        if isinstance(written, Mapping) and names_a_secret(str(written.get("Ref"))):
+            continue  # the parameter's default is reported by itself
+        for outcome in values.outcomes(written):
+            if found := by_name("Password", outcome):
+                yield f"Properties.{name}", found
 
 
 def _pairs(values: Values, holder: object, place: str) -> Iterator[tuple[str, object, str]]:
@@ -96,8 +142,8 @@ def _pairs(values: Values, holder: object, place: str) -> Iterator[tuple[str, ob
         for index, written in enumerate(holder):
             for item in values.outcomes(written):
                 if isinstance(item, Mapping) and item.get("Type", "PLAINTEXT") == "PLAINTEXT":
-                    name = str(item.get("Name", item.get("OptionName")))
-                    yield name, item.get("Value"), f"{place}.{index}.{name}"
+                    name = str(item.get("Name", item.get("OptionName", item.get("HeaderName"))))
+                    yield name, item.get("Value", item.get("HeaderValue")), f"{place}.{index}.{name}"
 
 
 def _holders(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, object]]:
@@ -143,10 +189,20 @@ def _commands(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, 
         for name, item in value.items():
             if name in {"Command", "EntryPoint"} and isinstance(item, list):
                 yield f"{place}.{name}", " ".join(part if isinstance(part, str) else "$" for part in item)
+            elif name == "UserData":
+                yield from ((f"{place}.{name}", script) for script in _joins(item))
             yield from _commands(item, f"{place}.{name}", depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _commands(item, f"{place}.{index}", depth + 1)
+
+
+def _joins(value: object) -> Iterator[str]:
+    """The text of a `Fn::Join` of user data: a name and its value may stand in two items. References become `$`."""
+    held = value.get("Fn::Base64", value) if isinstance(value, Mapping) else None
+    match held.get("Fn::Join") if isinstance(held, Mapping) else None:
+        case [str() as delimiter, list() as items]:
+            yield delimiter.join(item if isinstance(item, str) else "$" for item in items)
 
 
 def _is_a_name(names: list[str]) -> bool:

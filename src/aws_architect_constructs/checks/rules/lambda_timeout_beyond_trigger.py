@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from aws_architect_constructs._templates.references import references
 from aws_architect_constructs.checks.functions import FUNCTIONS, function_of, functions
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Resource, Template
@@ -17,6 +18,7 @@ _HTTP_API: Final = 30
 _APPSYNC: Final = 30
 _ASYNCHRONOUS: Final = "X-Amz-Invocation-Type"
 _COGNITO: Final = 5
+_FIREHOSE: Final = 300
 # An API that is written as an OpenAPI document names its functions in there.
 _BODIES: Final = (
     ("AWS::ApiGateway::RestApi", "Body", _REST_API),
@@ -70,6 +72,7 @@ def _visibility(queue: Resource) -> float:
 def _callers(template: Template) -> Iterator[tuple[Resource, float, str]]:
     yield from _apis(template)
     yield from _documents(template)
+    yield from _streams(template)
     for source in template.of_type("AWS::AppSync::DataSource"):
         config = source.properties.get("LambdaConfig")
         if isinstance(config, Mapping):
@@ -103,6 +106,17 @@ def _apis(template: Template) -> Iterator[tuple[Resource, float, str]]:
         for kind, default in (("Api", _REST_API), ("HttpApi", _HTTP_API)):
             for event in _events(function, kind):
                 yield function, (number(event.get("TimeoutInMillis")) or default * 1000) / 1000, "API Gateway"
+
+
+def _streams(template: Template) -> Iterator[tuple[Resource, float, str]]:
+    """Functions that transform the records of a Firehose stream."""
+    for stream in template.of_type("AWS::KinesisFirehose::DeliveryStream"):
+        for config in stream.properties.values():
+            processing = config.get("ProcessingConfiguration") if isinstance(config, Mapping) else None
+            for reference in references(processing):
+                function = function_of(template, {"Ref": reference.target})
+                if function is not None:
+                    yield function, _FIREHOSE, "Firehose"
 
 
 def _documents(template: Template) -> Iterator[tuple[Resource, float, str]]:

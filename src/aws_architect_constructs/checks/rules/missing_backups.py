@@ -5,7 +5,7 @@ from typing import Final
 
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
-from aws_architect_constructs.checks.values import UNKNOWN, is_true, number
+from aws_architect_constructs.checks.values import UNKNOWN, is_false, is_true, number
 
 _ENOUGH_DAYS: Final = 7
 _RETENTION: Final = {
@@ -38,14 +38,15 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
 
 
 def _tables(template: Template) -> Iterator[Finding]:
+    path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
     for table in template.of_type("AWS::DynamoDB::Table"):
-        path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
         if table.must(lambda value: not is_true(value), *path):
             yield Finding(table.logical_id, "the table has no point-in-time recovery", f"Properties.{path[0]}")
     for table in template.of_type("AWS::DynamoDB::GlobalTable"):
         for replica in table.items("Replicas"):
-            recovery = replica.get("PointInTimeRecoverySpecification") if isinstance(replica, dict) else UNKNOWN
-            if recovery is None:
+            recovery = replica.get(path[0]) if isinstance(replica, dict) else UNKNOWN
+            switch = recovery.get(path[1]) if isinstance(recovery, dict) and path[1] in recovery else recovery
+            if all(outcome is None or is_false(outcome) for outcome in template.values.outcomes(switch)):
                 yield Finding(table.logical_id, "a replica has no point-in-time recovery", "Properties.Replicas")
                 break
 

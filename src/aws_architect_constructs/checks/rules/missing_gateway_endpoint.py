@@ -18,6 +18,7 @@ def check(template: Template, context: Context) -> Iterator[Finding]:
             service
             for other in context.templates or (template,)
             for endpoint in other.of_type("AWS::EC2::VPCEndpoint")
+            if not endpoint.must(lambda value: value == "Interface", "VpcEndpointType")
             if other is not template or vpc.logical_id in endpoint.references("VpcId")
             for _, text in literals(endpoint.properties.get("ServiceName"))
             for service in _SERVICES

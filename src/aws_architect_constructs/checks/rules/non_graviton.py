@@ -12,7 +12,7 @@ from aws_architect_constructs.checks.values import is_one_of
 
 # Families that exist with a Graviton processor; the others have no such choice.
 _INTEL_OR_AMD: Final = re.compile(
-    r"((?:db\.|cache\.)?(?:[cmrt]\d+))((?:i|a|n|d|b|ad|id|in|idn|dn|zn|en)*)\.([a-z0-9-]+)"
+    r"((?:(?:cache|db|kafka)\.)?(?:[cmrt]\d+))((?:i|a|n|d|b|ad|id|in|idn|dn|zn|en)*)\.([a-z0-9-]+)"
 )
 _WINDOWS: Final = ("sqlserver", "oracle", "custom-", "db2")
 

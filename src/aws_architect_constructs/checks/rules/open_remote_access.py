@@ -6,6 +6,7 @@ from typing import Final
 from aws_architect_constructs.checks.networks import group_rules
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_none
 
 _PORTS: Final = {22: ("SSH", ("tcp",)), 3389: ("RDP", ("tcp", "udp"))}
 
@@ -17,6 +18,12 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         names = [name for port, (name, protocols) in _PORTS.items() if rule.opens(port, *protocols)]
         if block and names:
             yield Finding(rule.resource.logical_id, f"{' and '.join(names)} from {block}", rule.place)
+    for nodes in template.of_type("AWS::EKS::Nodegroup"):
+        # With a key and no groups EKS opens port 22 to the internet.
+        key = nodes.may(lambda value: value is not None, "RemoteAccess", "Ec2SshKey")
+        if key and nodes.must(is_none, "RemoteAccess", "SourceSecurityGroups"):
+            detail = "SSH from 0.0.0.0/0, because RemoteAccess names no SourceSecurityGroups"
+            yield Finding(nodes.logical_id, detail, "Properties.RemoteAccess")
 
 
 RULE: Final = Rule(

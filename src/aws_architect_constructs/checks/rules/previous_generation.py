@@ -11,7 +11,7 @@ from aws_architect_constructs.checks.templates import Template
 # The first current generation of each family
 # (https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html#previous-gen-instances).
 _CURRENT: Final = {"a": 2, "c": 5, "d": 3, "g": 4, "i": 3, "m": 5, "p": 4, "r": 5, "t": 3, "x": 2, "z": 1}
-_TYPE: Final = re.compile(r"(?:db\.|cache\.)?([a-z])(\d+)[a-z0-9-]*\.[a-z0-9-]+(?:\.search)?")
+_TYPE: Final = re.compile(r"(?:(?:cache|dax|db|dms|kafka|mq)\.)?([a-z])(\d+)[a-z0-9-]*\.[a-z0-9-]+(?:\.search)?")
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:

@@ -12,6 +12,13 @@ _INTERFACES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("AWS::EC2::LaunchTemplate", ("LaunchTemplateData", "NetworkInterfaces"), "each instance"),
 )
 
+_SWITCHES: Final = (
+    ("AWS::AutoScaling::LaunchConfiguration", "AssociatePublicIpAddress", "each instance"),
+    ("AWS::DMS::ReplicationInstance", "PubliclyAccessible", "the instance"),
+    ("AWS::RDS::DBInstance", "PubliclyAccessible", "the database"),
+    ("AWS::Redshift::Cluster", "PubliclyAccessible", "the warehouse"),
+)
+
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at subnets, instances and tasks that are given public addresses."""
@@ -19,6 +26,18 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         if subnet.may(is_true, "MapPublicIpOnLaunch"):
             detail = "whatever is launched here gets a public address"
             yield Finding(subnet.logical_id, detail, "Properties.MapPublicIpOnLaunch")
+    yield from _interfaces(template)
+    for kind, name, whose in _SWITCHES:
+        for resource in template.of_type(kind):
+            if resource.may(is_true, name):
+                yield Finding(resource.logical_id, f"{whose} has a public address", f"Properties.{name}")
+    for service in template.of_type("AWS::ECS::Service"):
+        switch = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
+        if service.may(lambda value: value == "ENABLED", *switch):
+            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *switch)))
+
+
+def _interfaces(template: Template) -> Iterator[Finding]:
     for kind, path, whose in _INTERFACES:
         for resource in template.of_type(kind):
             for interface in resource.items(*path):
@@ -26,10 +45,6 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
                 if any(is_true(outcome) for outcome in template.values.outcomes(public)):
                     detail = f"{whose} has a public address"
                     yield Finding(resource.logical_id, detail, ".".join(("Properties", *path)))
-    for service in template.of_type("AWS::ECS::Service"):
-        switch = ("NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")
-        if service.may(lambda value: value == "ENABLED", *switch):
-            yield Finding(service.logical_id, "every task has a public address", ".".join(("Properties", *switch)))
 
 
 RULE: Final = Rule(

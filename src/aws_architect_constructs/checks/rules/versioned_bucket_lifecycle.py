@@ -23,7 +23,9 @@ def _expires(bucket: Resource) -> bool:
     ):
         return True
     for rule in bucket.items("LifecycleConfiguration", "Rules"):
-        if not isinstance(rule, Mapping) or any(name in rule for name in _EXPIRIES):
+        if not isinstance(rule, Mapping):
+            return True
+        if any(name in rule for name in _EXPIRIES) and rule.get("Status") != "Disabled":
             return True
     return False
 

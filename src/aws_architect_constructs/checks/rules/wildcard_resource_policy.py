@@ -6,9 +6,10 @@ from typing import Final
 from aws_architect_constructs.checks.rule import Context, Finding, Pillar, Rule, Severity
 from aws_architect_constructs.checks.statements import resource_policy_statements
 from aws_architect_constructs.checks.templates import Template
+from aws_architect_constructs.checks.values import is_none
 
-# TLS alone narrows nothing: everybody has it.
-_EMPTY: Final = frozenset({"aws:securetransport", "s3:tlsversion", "kms:encryptioncontextkeys"})
+# TLS alone narrows nothing: everybody has it, and any account may come through a service.
+_EMPTY: Final = frozenset({"aws:securetransport", "s3:tlsversion", "kms:encryptioncontextkeys", "kms:viaservice"})
 
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
@@ -22,6 +23,13 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         url = permission.may(lambda value: value == "NONE", "FunctionUrlAuthType")
         if permission.may(lambda value: value == "*", "Principal") and not url and _is_open(permission.properties):
             yield Finding(permission.logical_id, "anyone may invoke the function", "Properties.Principal")
+    for kind, name in (
+        ("AWS::Lambda::LayerVersionPermission", "OrganizationId"),
+        ("AWS::Events::EventBusPolicy", "Condition"),
+    ):
+        for grant in template.of_type(kind):
+            if grant.may(lambda value: value == "*", "Principal") and grant.must(is_none, name):
+                yield Finding(grant.logical_id, f"without {name} it is for anyone", "Properties.Principal")
 
 
 def _is_open(properties: object) -> bool:

@@ -1,5 +1,6 @@
 """A role is not for everybody."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -23,6 +24,8 @@ _NARROWING: Final = frozenset(
     }
 )
 
+_ONE_AUDIENCE: Final = re.compile(r"githubusercontent|gitlab|oidc\.eks")
+
 
 def check(template: Template, _context: Context) -> Iterator[Finding]:
     """Look at trust policies for anyone, and at web identities without a subject."""
@@ -30,13 +33,18 @@ def check(template: Template, _context: Context) -> Iterator[Finding]:
         for statement in statements_of(role, "AssumeRolePolicyDocument"):
             if not statement.allows:
                 continue
-            keys = statement.condition_keys
+            keys = statement.narrowing_keys
             if statement.for_anyone and not statement.narrowing_keys & _NARROWING:
                 yield Finding(role.logical_id, "anyone may take the role", statement.place)
             federated = any(kind == "Federated" for kind, _ in statement.principals())
             web = any(action == "sts:AssumeRoleWithWebIdentity" for action in statement.texts("Action"))
-            if federated and web and not any(key.endswith((":sub", ":oaud", ":aud", ":amr")) for key in keys):
+            if federated and web and not any(map(_names_an_identity, keys)):
                 yield Finding(role.logical_id, "every identity of the provider may take the role", statement.place)
+
+
+def _names_an_identity(key: str) -> bool:
+    """Whether a condition key tells identities apart; at GitHub, GitLab and EKS the audience is the same for all."""
+    return key.endswith((":sub", ":oaud", ":amr")) or (key.endswith(":aud") and not _ONE_AUDIENCE.search(key))
 
 
 RULE: Final = Rule(
