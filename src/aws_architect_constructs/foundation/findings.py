@@ -1,5 +1,6 @@
-"""Acknowledging the star in a policy's resource, where a name with a star is what the permission is about."""
+"""Acknowledging what is known only once the tree is complete, such as the star in a policy's resource."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 import jsii
@@ -23,7 +24,13 @@ def acknowledge_wildcard(scope: IConstruct, resource: str, reason: str) -> None:
         resource: The resource, as the statement has it.
         reason: Why the star is right.
     """
-    scope.node.add_validation(_Acknowledgement(scope, resource, reason))
+
+    def findings() -> Iterator[tuple[str, str]]:
+        found = flat_value(Stack.of(scope).resolve(resource))
+        if "*" in found:
+            yield f"AwsSolutions::AwsSolutions-IAM5[Resource::{found}]", reason
+
+    acknowledge_later(scope, findings)
 
 
 def acknowledge_granted_wildcard(grant: iam.Grant, identity: iam.IGrantable, resource: str, reason: str) -> None:
@@ -50,18 +57,27 @@ def acknowledge_granted_wildcard(grant: iam.Grant, identity: iam.IGrantable, res
     acknowledge_wildcard(owner if owns else principal, resource, reason)
 
 
+def acknowledge_later(scope: IConstruct, findings: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    """Acknowledge what is known to be found only once the tree is complete.
+
+    Args:
+        scope: The narrowest construct that the findings are about.
+        findings: The ids of the findings and the reasons, asked for while CDK validates the tree, before cdk-nag reads
+            it.
+    """
+    scope.node.add_validation(_Acknowledgement(scope, findings))
+
+
 @jsii.implements(IValidation)
 class _Acknowledgement:
     """What CDK asks whether a construct is valid, and what always is."""
 
-    def __init__(self, scope: IConstruct, resource: str, reason: str) -> None:
+    def __init__(self, scope: IConstruct, findings: Callable[[], Iterable[tuple[str, str]]]) -> None:
         self._scope = scope
-        self._resource = resource
-        self._reason = reason
+        self._findings = findings
 
     def validate(self) -> list[str]:
         """Acknowledge, and find nothing wrong."""
-        found = flat_value(Stack.of(self._scope).resolve(self._resource))
-        if "*" in found:
-            acknowledge(self._scope, f"AwsSolutions::AwsSolutions-IAM5[Resource::{found}]", self._reason)
+        for rule, reason in self._findings():
+            acknowledge(self._scope, rule, reason)
         return []

@@ -7,15 +7,15 @@ and AWS WAF writes to no bucket whose name does not begin with `aws-waf-logs-`.
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-import jsii
 from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from aws_architect_constructs._validations import acknowledge, choice, is_concrete, warn
 
 from .environment import EnvironmentType, protect_state
+from .findings import acknowledge_later
 from .lifecycle_profiles import log_rules
 from .lifecycle_rendering import cdk_rules
 from .log_bucket_purpose import (
@@ -160,7 +160,8 @@ class LogBucket(Construct):
             acknowledge(self.bucket, rule, reason)
         self._logs_of_buckets_here: Final[list[s3.IBucket]] = []
         if purpose is LogBucketPurpose.ACCESS:
-            self.node.add_validation(_OwnLogs(self))
+            # cdk-nag finds nothing wrong with a bucket that another one of its stack logs to.
+            acknowledge_later(self.bucket, lambda: () if self._logs_of_buckets_here else findings_without_own_logs())
         protect_state(self, environment_type)
 
     @classmethod
@@ -230,25 +231,6 @@ class LogBucket(Construct):
             key.add_to_resource_policy(
                 service_statement(self, service, source_account=source_account, organization_id=organization_id)
             )
-
-
-@jsii.implements(IValidation)
-class _OwnLogs:
-    """Acknowledges that a bucket for access logs has none of its own, once it is known who logs to it.
-
-    cdk-nag finds nothing wrong with a bucket that another one of its stack logs to, and an acknowledgement that excuses
-    nothing is one to look at.
-    """
-
-    def __init__(self, log_bucket: LogBucket) -> None:
-        self._log_bucket = log_bucket
-
-    def validate(self) -> list[str]:
-        """Acknowledge, and find nothing wrong."""
-        if not self._log_bucket._logs_of_buckets_here:  # noqa: SLF001 - the other half of that class
-            for rule, reason in findings_without_own_logs():
-                acknowledge(self._log_bucket.bucket, rule, reason)
-        return []
 
 
 def access_log_bucket_for(
